@@ -1,0 +1,45 @@
+# One command each, all set-up included. `make` alone prints this list.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+TORCH  := 2.13.0
+PIP     = $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+setup: $(VENV)/ready ## the virtual environment, with everything pinned
+
+demo: setup ## a song made, separated, remixed for a hearing loss, and measured
+	$(BIN)/hclarity demo
+
+test: setup ## linters, types and tests: what CI runs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+test-all: setup ## the slow tests too
+	$(BIN)/pytest -m ''
+
+weights: setup ## train the bundled weights again: generated songs, then hours of CPU
+	$(PIP) -c constraints.txt -e '.[voices]'
+	$(BIN)/hclarity dataset generate runs/songs --songs 213 --seconds 24 --tier rich
+	$(BIN)/hclarity train models/demucs/recipe.toml --root runs/songs -o runs/demucs
+
+clean: ## remove what the targets above made
+	rm -rf $(VENV) demo runs dist
+
+# A CPU build of torch where there is no NVIDIA GPU: the plain Linux wheel brings gigabytes of CUDA.
+# It may lie where pip looks anyway, else PyTorch's own index has it; macOS has one wheel only.
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) 'pip>=25.1'
+	nvidia-smi >/dev/null 2>&1 || $(PIP) torch==$(TORCH)+cpu 2>/dev/null \
+	    || $(PIP) torch==$(TORCH)+cpu --index-url https://download.pytorch.org/whl/cpu 2>/dev/null \
+	    || true
+	$(PIP) -c constraints.txt -e . --group dev
+	touch $@
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all weights clean

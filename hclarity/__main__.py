@@ -1,0 +1,5 @@
+"""``python -m hclarity``."""
+
+from hclarity.cli.app import main
+
+main()

@@ -1,0 +1,1 @@
+"""Audio as values, its files, its rate, its loudness and its ceiling."""

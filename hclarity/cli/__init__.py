@@ -1,0 +1,1 @@
+"""The only door: words in, values through the package, words out."""

@@ -1,0 +1,70 @@
+"""`hclarity demo`: the whole path once, on a song that is made on the spot."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hclarity.cli import options
+from hclarity.cli.output import print_paths
+from hclarity.report.console import Reporter
+
+if TYPE_CHECKING:
+    from hclarity.audio.values import Stems
+
+__all__ = ["demo"]
+
+SEED, SECONDS = 2024, 20.0
+
+
+def demo(out: options.OutOpt = Path("demo"), quiet: options.QuietOpt = False) -> None:
+    """Make a song, separate it, remix it, measure.
+
+    The remix is for a moderate sloping loss. All stays in the OUT folder; nothing is fetched.
+    """
+    from hclarity.audio.encoding import Encoding
+    from hclarity.cli.layout import StemLayout
+    from hclarity.cli.models import ready_model
+    from hclarity.cli.remixing import SongRemixer
+    from hclarity.cli.separating import SongSeparator
+    from hclarity.cli.sources import Sources
+    from hclarity.hearing.formats import example_listener
+    from hclarity.registry.models import find_card
+    from hclarity.remixing.plan import plan_for
+    from hclarity.remixing.stem_gains import PRESETS
+    from hclarity.report.tables import score_table
+
+    reporter = Reporter(quiet=quiet)
+    flac = Encoding("flac")
+    reporter.say(f"1. a generated song with known stems, in {out / 'song'}")
+    truth, song = _song(out / "song")
+    reporter.say(f"2. its stems by the bundled model, in {out / 'stems'}")
+    ready = ready_model(find_card("demucs"), "bundled", "auto", reporter)
+    layout = StemLayout(out / "stems", "{track}/{stem}.{ext}", flac.format)
+    stems = SongSeparator(ready, layout, flac, ready.card.stems, reporter)(song)
+    reporter.show(score_table("how near they come to the true ones", *_scores(truth, stems)))
+    reporter.say(f"3. a remix for a moderate sloping hearing loss, in {out / 'remix'}")
+    plan = plan_for(example_listener(), stem_gains=PRESETS["ha-mild"])
+    remixer = SongRemixer(plan, None, out / "remix", flac, reporter)
+    remixed = remixer.remix(Sources(song, song.stem, song, stems))
+    print_paths([song, *stems.values(), *remixed.values()])
+
+
+def _song(track: Path) -> "tuple[Stems, Path]":
+    """The demo song: its true stems, and its mixture's path."""
+    from hclarity.datasets.folders import write_song
+    from hclarity.datasets.generated.songs import generate_song
+
+    truth = generate_song(SEED, SECONDS)
+    named = track / "song.wav"
+    if not named.is_file():
+        write_song(truth, track)[0].replace(named)
+    return truth, named
+
+
+def _scores(truth: "Stems", paths: dict[str, Path]) -> tuple[dict[str, float], dict[str, float]]:
+    """USDR of each stem, and of a quarter of the mixture in its place."""
+    from hclarity.audio.reading import read_audio
+    from hclarity.metrics.sdr import usdr
+
+    share = truth.mix().samples / len(truth.names)
+    scores = {name: usdr(truth[name].samples, read_audio(paths[name]).samples) for name in paths}
+    return scores, {name: usdr(truth[name].samples, share) for name in paths}

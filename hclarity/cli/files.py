@@ -1,0 +1,64 @@
+"""Small text files and folders, and whose outputs are whose."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from hclarity.errors import CannotCreateError, StorageError
+
+__all__ = ["Claims", "make_folder", "write_text"]
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file under a temporary name and rename it: whole or not at all.
+
+    Raises:
+        StorageError: when the disk is full or fails.
+    """
+    part = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, unless it is there.
+
+    Raises:
+        CannotCreateError: when it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotCreateError(f"{path} cannot be made a folder: {error.strerror}") from error
+
+
+class Claims:
+    """Keeps one input's outputs from replacing another's in the same run, or an input itself."""
+
+    def __init__(self) -> None:
+        self._owners: dict[Path, Path] = {}
+
+    def claim(self, output: Path, owner: Path, inputs: Iterable[Path]) -> None:
+        """Let an output belong to ``owner``.
+
+        Args:
+            output: what shall be written.
+            owner: the input as the user named it.
+            inputs: the files that are read for it.
+
+        Raises:
+            CannotCreateError: when it is another's, or one of the inputs.
+        """
+        first = self._owners.setdefault(output, owner)
+        if first != owner:
+            raise CannotCreateError(
+                f"{owner}: {output} is already that of {first};"
+                " rename one of them, or choose another --out"
+            )
+        if output.exists() and any(output.samefile(path) for path in inputs):
+            raise CannotCreateError(f"{owner} would be replaced by {output}; choose another --out")

@@ -1,0 +1,128 @@
+"""Songs and stems from files, a remix into a file: the walk that `remix` and `demo` share."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from hclarity import __version__
+from hclarity.audio.encoding import Encoding, encoded_bytes
+from hclarity.audio.writing import AudioWriter, check_writable
+from hclarity.cli.files import Claims, write_text
+from hclarity.cli.layout import track_name
+from hclarity.cli.separating import SongSeparator, check_song, tell_clipping
+from hclarity.cli.sources import Sources, hearing, stems_in
+from hclarity.errors import CannotCreateError
+from hclarity.remixing.plan import GainPlan
+from hclarity.remixing.remixer import RemixLevels, RemixMeasurement, RemixRenderer, RemixReport
+from hclarity.report.console import Reporter
+from hclarity.report.tables import remix_summary
+
+__all__ = ["SongRemixer", "check_song_or_stems"]
+
+
+def check_song_or_stems(path: Path) -> None:
+    """Raise for what is no folder of stems and no song, by their looks."""
+    if path.is_dir():
+        stems_in(path)
+    else:
+        check_song(path)
+
+
+class SongRemixer:
+    """Remixes songs and folders of stems by one plan.
+
+    Args:
+        plan: what to do.
+        separator: makes stems of songs; None where the plan changes none.
+        out: the folder for the remixes.
+        encoding: of the remixes.
+        reporter: hears what happens.
+    """
+
+    def __init__(
+        self,
+        plan: GainPlan,
+        separator: SongSeparator | None,
+        out: Path,
+        encoding: Encoding,
+        reporter: Reporter,
+    ) -> None:
+        self._plan, self._separator = plan, separator
+        self._out, self._encoding, self._reporter = out, encoding, reporter
+        self._claims = Claims()
+
+    def __call__(self, path: Path) -> dict[str, Path]:
+        """Remix one song, separated on the way if need be, or one folder of stems.
+
+        Returns:
+            The paths of the remix and of the report on it.
+
+        Raises:
+            HclarityError: as readers, net, remixer and writer do; nothing is left under a final
+                name.
+        """
+        if path.is_dir():
+            return self.remix(stems_in(path))
+        stems = self._separator(path) if self._separator else {}
+        return self.remix(Sources(path, track_name(path), path, stems))
+
+    def remix(self, sources: Sources) -> dict[str, Path]:
+        """Remix what has been found; otherwise as a call."""
+        path = self._out / f"{sources.name}.{self._encoding.format}"
+        report_path = self._out / f"{sources.name}.json"
+        self._claim(path, report_path, sources)
+        levels, frames = self._measure(sources)
+        size = encoded_bytes(self._encoding, 2, frames)
+        check_writable(path, encoding=self._encoding, bytes_needed=size)
+        report = self._render(sources, levels, frames, path)
+        write_text(report_path, _report_text(self._plan, report))
+        self._reporter.show(remix_summary(str(path), self._plan, report))
+        return {"remix": path, "report": report_path}
+
+    def _claim(self, path: Path, report_path: Path, sources: Sources) -> None:
+        """Make sure that a remix replaces nothing but an older remix."""
+        self._claims.claim(path, sources.given, sources.files)
+        if path.exists() and not report_path.exists():
+            raise CannotCreateError(
+                f"{path} is there already and was not made by hclarity; choose another --out"
+            )
+
+    def _measure(self, sources: Sources) -> tuple[RemixLevels, int]:
+        """Hear the song once: its levels, and its true length."""
+        with hearing(sources) as heard:
+            measurement = RemixMeasurement(self._plan, tuple(sources.stems), heard.sample_rate)
+            label, frames = f"listening to {sources.name}", 0
+            with self._reporter.progress(label, heard.frames) as bar:
+                for song, stems in heard.blocks():
+                    measurement.push(song, stems)
+                    frames += song.shape[1]
+                    bar.set(frames)
+        return measurement.result(), frames
+
+    def _render(
+        self, sources: Sources, levels: RemixLevels, frames: int, path: Path
+    ) -> RemixReport:
+        """Hear it again, and write the remix."""
+        with hearing(sources) as heard:
+            rate = heard.sample_rate
+            renderer = RemixRenderer(self._plan, tuple(sources.stems), rate, levels)
+            with (
+                AudioWriter(path, sample_rate=rate, channels=2, encoding=self._encoding) as writer,
+                self._reporter.progress(f"remixing {sources.name}", frames) as bar,
+            ):
+                for song, stems in heard.blocks():
+                    writer.push(renderer.push(song, stems))
+                    bar.advance(song.shape[1])
+                writer.push(renderer.flush())
+        tell_clipping(writer, self._reporter)
+        return renderer.report()
+
+
+def _report_text(plan: GainPlan, report: RemixReport) -> str:
+    """What was planned and what came of it; never whose ears it is for."""
+    document = {
+        "version": __version__,
+        "plan": json.loads(plan.to_json()),
+        "result": {**asdict(report), "gain_removed_db": report.gain_removed_db},
+    }
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"

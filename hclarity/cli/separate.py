@@ -1,0 +1,47 @@
+"""`hclarity separate`: songs in, stems out."""
+
+from pathlib import Path
+
+from hclarity.cli import options
+from hclarity.cli.each import do_each
+from hclarity.report.console import Reporter
+
+__all__ = ["separate"]
+
+
+def separate(
+    songs: options.SongsArg,
+    model: options.ModelOpt = "demucs",
+    weights: options.WeightsOpt = "auto",
+    out: options.OutOpt = Path("separated"),
+    filename: options.FilenameOpt = "{track}/{stem}.{ext}",
+    stems: options.StemsOpt = None,
+    format: options.FormatOpt = "flac",
+    bits: options.BitsOpt = "24",
+    device: options.DeviceOpt = "auto",
+    overwrite: options.OverwriteOpt = False,
+    json: options.JsonOpt = False,
+    quiet: options.QuietOpt = False,
+) -> None:
+    """Separate songs into stems.
+
+    Writes OUT/MODEL/SONG/STEM.EXT and separation.json beside the stems, at the rate, channels and
+    level of the song. What is already done is not done again.
+    """
+    from hclarity.audio.encoding import Encoding
+    from hclarity.cli.layout import StemLayout
+    from hclarity.cli.models import chosen_stems, ready_model
+    from hclarity.cli.separating import SongSeparator, check_song
+    from hclarity.registry.models import find_card
+
+    reporter = Reporter(quiet=quiet)
+    card = find_card(model)
+    chosen = chosen_stems(stems, card)
+    encoding = Encoding(format, bits)
+    layout = StemLayout(out / card.name, filename, format)
+
+    def begin() -> SongSeparator:
+        ready = ready_model(card, weights, device, reporter)
+        return SongSeparator(ready, layout, encoding, chosen, reporter, overwrite=overwrite)
+
+    do_each(songs, check_song, begin, reporter, as_json=json)

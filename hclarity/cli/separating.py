@@ -1,0 +1,181 @@
+"""A song file in, stem files out: the walk that `separate`, `remix` and `demo` share."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hclarity import __version__
+from hclarity.audio.encoding import Encoding, encoded_bytes
+from hclarity.audio.reading import AudioReader
+from hclarity.audio.values import Samples
+from hclarity.audio.writing import AudioWriter, check_writable
+from hclarity.cli.files import Claims, write_text
+from hclarity.cli.layout import StemLayout, read_record, track_name
+from hclarity.cli.models import ReadyModel
+from hclarity.registry.download import sha256_of
+from hclarity.report.console import Reporter
+from hclarity.separation.levels import Level, LevelMeter
+from hclarity.separation.record import SeparationRecord
+
+__all__ = ["SongSeparator", "check_song", "tell_clipping"]
+
+
+def check_song(path: Path) -> None:
+    """Raise what `AudioReader` raises for a file that is not there, or no song by its looks."""
+    AudioReader(path).close()
+
+
+class SongSeparator:
+    """Separates song files with one model into one layout.
+
+    Args:
+        model: ready to compute.
+        layout: where stems go.
+        encoding: of the stem files.
+        stems: which to write; the net computes all of them in any case.
+        reporter: hears what happens.
+        overwrite: do again what is already done.
+    """
+
+    def __init__(
+        self,
+        model: ReadyModel,
+        layout: StemLayout,
+        encoding: Encoding,
+        stems: tuple[str, ...],
+        reporter: Reporter,
+        *,
+        overwrite: bool = False,
+    ) -> None:
+        self._model, self._layout, self._encoding = model, layout, encoding
+        self._stems, self._reporter, self._overwrite = stems, reporter, overwrite
+        self._claims = Claims()
+
+    def __call__(self, path: Path) -> dict[str, Path]:
+        """Separate one song, unless that is done already, and return the paths of its stems.
+
+        Raises:
+            HclarityError: as reader, net and writer do; nothing is left under a final name.
+        """
+        track = track_name(path)
+        stems = {name: self._layout.stem_path(track, name) for name in self._stems}
+        record_path = self._layout.record_path(track)
+        settings = self._settings(path)
+        for stem in stems.values():
+            self._claims.claim(stem, path, [path])
+        if not self._overwrite and _is_done(record_path, settings, stems):
+            record_path.touch()  # which makes it the newest separation
+            self._reporter.say(f"already separated: {path}")
+            return stems
+        song = _hear(path)
+        self._check_writable(song, stems)
+        record_path.unlink(missing_ok=True)
+        self._write(song, stems)
+        write_text(record_path, self._record(song, settings).to_json())
+        return stems
+
+    def _settings(self, path: Path) -> dict[str, Any]:
+        """All that decides what the stems of a song are, as its record has it."""
+        card, weights = self._model.card, self._model.weights
+        encoding = self._encoding
+        return {
+            "song_sha256": sha256_of(path),
+            "model": card.name,
+            "weights": weights.variant,
+            "sha256": card.weights[weights.variant].sha256,
+            "chunk_seconds": card.chunk_seconds,
+            "overlap": card.overlap,
+            "encoding": f"{encoding.format} {encoding.bits if encoding.lossless else ''}".strip(),
+        }
+
+    def _check_writable(self, song: "_Song", stems: dict[str, Path]) -> None:
+        size = encoded_bytes(self._encoding, song.channels, song.frames)
+        for path in stems.values():
+            check_writable(path, encoding=self._encoding, bytes_needed=size * len(stems))
+
+    def _write(self, song: "_Song", stems: dict[str, Path]) -> None:
+        from hclarity.separation.separator import Separator  # here, for it imports torch
+
+        card = self._model.card
+        form = {"sample_rate": song.sample_rate, "channels": song.channels}
+        separator = Separator(
+            self._model.net, card, **form, level=song.level, device=self._model.device
+        )
+        with ExitStack() as stack:
+            reader = stack.enter_context(AudioReader(song.path))
+            writers = {
+                card.stems.index(name): stack.enter_context(
+                    AudioWriter(path, **form, encoding=self._encoding)
+                )
+                for name, path in stems.items()
+            }
+            label = f"separating {song.path.name}"
+            bar = stack.enter_context(self._reporter.progress(label, song.frames))
+            for block in _separated(reader, separator):
+                for number, writer in writers.items():
+                    writer.push(block[number])
+                bar.advance(block.shape[-1])
+        for writer in writers.values():
+            tell_clipping(writer, self._reporter)
+
+    def _record(self, song: "_Song", settings: dict[str, Any]) -> SeparationRecord:
+        name = os.fsencode(song.path.name).decode("utf-8", "replace")  # any bytes may be a name
+        return SeparationRecord(
+            song=name.replace("\\", "\N{REPLACEMENT CHARACTER}"),
+            stems=self._stems,
+            sample_rate=song.sample_rate,
+            channels=song.channels,
+            frames=song.frames,
+            device=self._model.device,
+            version=__version__,
+            **settings,
+        )
+
+
+@dataclass(frozen=True)
+class _Song:
+    """A song that was heard to its end, and so is sound."""
+
+    path: Path
+    sample_rate: int
+    channels: int
+    frames: int
+    level: Level
+
+
+def _hear(path: Path) -> _Song:
+    meter, frames = LevelMeter(), 0
+    with AudioReader(path) as reader:
+        for block in reader.blocks():
+            meter.push(block)
+            frames += block.shape[1]
+    return _Song(path, reader.sample_rate, reader.channels, frames, meter.level())
+
+
+def _separated(reader: AudioReader, separator: Any) -> Iterator[Samples]:
+    for block in reader.blocks():
+        yield separator.push(block)
+    yield separator.flush()
+
+
+def _is_done(record_path: Path, settings: dict[str, Any], stems: dict[str, Path]) -> bool:
+    """Whether the same song was separated in the same way before, into these stems at least."""
+    record = read_record(record_path)
+    return (
+        record is not None
+        and all(getattr(record, name) == value for name, value in settings.items())
+        and stems.keys() <= set(record.stems)
+        and all(path.is_file() for path in stems.values())
+    )
+
+
+def tell_clipping(writer: AudioWriter, reporter: Reporter) -> None:
+    """Warn of samples that an integer format could not hold, if there were any."""
+    if writer.clipped_samples:
+        reporter.warn(
+            f"{writer.path}: {writer.clipped_samples} samples above full scale were clipped"
+            f" (highest peak {writer.peak:.2f}); --format wav --bits 32f keeps them"
+        )

@@ -1,0 +1,144 @@
+"""What a remix is made of: a song and its stems, found and heard in step."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+
+from hclarity.audio.reading import AudioReader
+from hclarity.audio.values import Samples
+from hclarity.cli.layout import RECORD, read_record
+from hclarity.errors import BadDataError, HclarityError, MissingInputError
+from hclarity.registry.models import find_card
+
+__all__ = ["Hearing", "Sources", "hearing", "newest_separation", "stems_in"]
+
+_AUDIO_SUFFIXES = {".wav", ".flac", ".mp3", ".ogg", ".opus", ".aiff", ".aif", ".caf", ".m4a"}
+_MIXTURE = "mixture"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The files that a remix is made of.
+
+    Args:
+        given: the song or folder that the user named.
+        name: of the remix.
+        song: the mixture; None where it is the sum of the stems.
+        stems: by name; none where the plan changes none.
+    """
+
+    given: Path
+    name: str
+    song: Path | None
+    stems: dict[str, Path]
+
+    @property
+    def files(self) -> list[Path]:
+        """All of them: the song, if there is one, then the stems."""
+        return [*([self.song] if self.song else []), *self.stems.values()]
+
+
+def newest_separation(root: Path) -> Path:
+    """Return the folder of stems that was completed last.
+
+    Raises:
+        MissingInputError: when there is none; says how to get one.
+    """
+    records = sorted(root.rglob(RECORD), key=lambda path: path.stat().st_mtime_ns)
+    if not records:
+        raise MissingInputError(
+            f"no separation under {root}; name a song, or run: hclarity separate SONG"
+        )
+    return records[-1].parent
+
+
+def stems_in(folder: Path) -> Sources:
+    """Find the stems in a folder: each audio file is one, but ``mixture.*`` is the song itself.
+
+    Raises:
+        MissingInputError: when the folder may not be read.
+        BadDataError: when it holds no stems, or only some and no mixture.
+    """
+    try:
+        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _AUDIO_SUFFIXES)
+    except OSError as error:
+        raise MissingInputError(f"{folder} cannot be read: {error.strerror}") from error
+    stems = {path.stem: path for path in found if not path.name.startswith(".")}
+    song = stems.pop(_MIXTURE, None)
+    if not stems:
+        raise BadDataError(f"{folder} holds no stems; expected files such as vocals.flac")
+    missing = sorted(_stems_of_model(folder) - set(stems))
+    if song is None and missing:
+        raise BadDataError(
+            f"{folder} lacks {', '.join(missing)}, so what is there does not sum to the song;"
+            " remix the song itself, or separate it with all stems"
+        )
+    return Sources(folder, folder.resolve().name, song, stems)
+
+
+def _stems_of_model(folder: Path) -> set[str]:
+    """The stems that the model that made a folder's stems has, as far as that is known."""
+    record = read_record(folder / RECORD)
+    try:
+        return set(find_card(record.model).stems) if record else set()
+    except HclarityError:
+        return set()
+
+
+class Hearing:
+    """The open files of one hearing.
+
+    Attributes:
+        sample_rate: of all of them, in Hz.
+        frames: of all of them, as far as that is known before they end.
+    """
+
+    def __init__(self, sources: Sources, readers: list[AudioReader]) -> None:
+        self._name = sources.name
+        self._with_song, self._with_stems = sources.song is not None, bool(sources.stems)
+        self._readers = readers
+        self._refuse_unlike("sample rates", [reader.sample_rate for reader in readers])
+        self._refuse_unlike("channels", [reader.channels for reader in readers])
+        self.sample_rate = readers[0].sample_rate
+        self.frames = readers[0].frames or 0
+
+    def blocks(self) -> Iterator[tuple[Samples, Samples | None]]:
+        """Yield the song's ``[channels, frames]`` and the stems' ``[stems, channels, frames]``.
+
+        Raises:
+            BadDataError: as `AudioReader.blocks` does, or when the lengths differ.
+        """
+        nothing = np.zeros((self._readers[0].channels, 0), np.float32)
+        together = zip_longest(*(reader.blocks() for reader in self._readers), fillvalue=nothing)
+        for blocks in together:
+            self._refuse_unlike("lengths", [block.shape[1] for block in blocks])
+            stems = np.stack(blocks[self._with_song :]) if self._with_stems else None
+            if self._with_song:
+                yield blocks[0], stems
+            elif stems is not None:
+                yield stems.sum(axis=0), stems
+
+    def _refuse_unlike(self, what: str, values: list[int]) -> None:
+        if len(set(values)) > 1:
+            files = (
+                f"{reader.path.name} has {value}"
+                for reader, value in zip(self._readers, values, strict=True)
+            )
+            raise BadDataError(f"{self._name}: the {what} differ: {', '.join(files)}")
+
+
+@contextmanager
+def hearing(sources: Sources) -> Iterator[Hearing]:
+    """Open all files for one hearing.
+
+    Raises:
+        HclarityError: as `AudioReader`.
+        BadDataError: when the sample rates differ.
+    """
+    with ExitStack() as stack:
+        readers = [stack.enter_context(AudioReader(path)) for path in sources.files]
+        yield Hearing(sources, readers)

@@ -1,0 +1,1 @@
+"""Songs with true stems: generated ones, and folders of them."""

@@ -1,0 +1,1 @@
+"""What an ear hears, what it is prescribed, and the filter that gives it."""

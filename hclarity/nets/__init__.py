@@ -1,0 +1,1 @@
+"""The networks: torch modules ``[batch, channels, frames] -> [batch, stems, channels, frames]``."""

@@ -1,0 +1,261 @@
+"""Model cards: how a net wants to be spoken to, and where its weights come from.
+
+A model is a folder that holds ``card.toml``; the folder's name is the model's name, so copying a
+folder is all it takes to publish a model under a new one. A card looks like this::
+
+    title = "Hybrid Demucs"
+    description = "What it does, in a sentence."
+    net = "hdemucs"
+    stems = ["drums", "bass", "other", "vocals"]
+    sample_rate = 44100                # Hz
+    channels = 2
+    chunk_seconds = 10.0               # what the net hears at once
+    overlap = 0.25                     # the part of it that the next chunk hears again
+    stride = 2048                      # frames: the coarsest step in which the net sees time
+
+    [weights.bundled]                  # and, or, [weights.official]
+    file = "weights.safetensors"       # beside the card, or under this name in the cache
+    sha256 = "64 hexadecimal digits"
+    bytes = 12345
+    licence = "MIT"
+    trained_on = ["what the training heard, in words"]
+    seen = ["musdb/train"]             # DATASET/SUBSET that a fair test must not use
+    url = "https://..."                # optional: where the file is fetched from
+    arguments = { channels = 16 }      # optional: of the net; each variant has its own
+    scores = { usdr_vocals = 5.0 }     # optional: dB, or the unit that the name says
+
+An unknown key is an error that names the nearest known one.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, cast
+
+from hclarity.errors import ConfigurationError
+from hclarity.registry.tables import (
+    Key,
+    WrongKindError,
+    number,
+    read_toml,
+    table,
+    take,
+    text,
+    texts,
+    whole,
+)
+
+__all__ = ["CARD_FILE", "Argument", "Contract", "ModelCard", "Variant", "Weights", "read_card"]
+
+CARD_FILE = "card.toml"
+
+Argument = str | int | float | bool
+Variant = Literal["official", "bundled"]
+
+# Stem and file names become parts of paths, and a card may come from a stranger.
+_SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+_URL = re.compile(r"https?://[A-Za-z0-9.:-]+/[!-~]+")
+
+
+@dataclass(frozen=True)
+class Contract:
+    """How a net wants to be spoken to.
+
+    Args:
+        stems: their names, in the order of the net's output.
+        sample_rate: in Hz.
+        channels: of the mixture and of each stem.
+        chunk_seconds: what the net is given at once.
+        overlap: the fraction of a chunk that the next one hears again, from 0 to below 1.
+        stride: frames in the coarsest step in which the net sees time. Moved by whole strides, a
+            net says the same of the same sound; moved by anything else, it does not quite. So
+            `chunk` and `hop` are rounded to whole strides.
+
+    Raises:
+        ConfigurationError: for a value that no net can live with.
+    """
+
+    stems: tuple[str, ...]
+    sample_rate: int
+    channels: int
+    chunk_seconds: float
+    overlap: float
+    stride: int
+
+    def __post_init__(self) -> None:
+        # Some file systems do not tell capitals from small letters.
+        if not self.stems or len({stem.lower() for stem in self.stems}) != len(self.stems):
+            raise ConfigurationError(f"stems must be named once each, got {list(self.stems)}")
+        for stem in self.stems:
+            _require_safe("a stem", stem)
+        if self.sample_rate <= 0:
+            raise ConfigurationError(f"sample_rate must be above 0 Hz, got {self.sample_rate}")
+        if self.channels <= 0:
+            raise ConfigurationError(f"channels must be 1 or more, got {self.channels}")
+        if self.stride <= 0:
+            raise ConfigurationError(f"stride must be 1 frame or more, got {self.stride}")
+        if not 0 < self.chunk_seconds <= 3600:
+            raise ConfigurationError(
+                f"chunk_seconds must be above 0 s and at most an hour, got {self.chunk_seconds}"
+            )
+        if not 0 <= self.overlap < 1:
+            raise ConfigurationError(f"overlap must be from 0 to below 1, got {self.overlap}")
+
+    @property
+    def chunk(self) -> int:
+        """How many frames the net is given at once: whole strides, one or more."""
+        return max(1, round(self.chunk_seconds * self.sample_rate / self.stride)) * self.stride
+
+    @property
+    def hop(self) -> int:
+        """How many frames a chunk moves on: whole strides, one or more."""
+        return max(1, int(self.chunk * (1 - self.overlap)) // self.stride) * self.stride
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One set of weights for a model's net, and what must be known about it.
+
+    Args:
+        file: its name, beside the card or in the cache.
+        sha256: of the file, in hexadecimal.
+        bytes: the size of the file.
+        licence: of the weights, which is not always that of the code.
+        trained_on: what the training heard, in words.
+        seen: ``DATASET/SUBSET`` of which the songs are known to it: no fair test may use them.
+        url: where the file is fetched from when it is not there; empty if nowhere.
+        arguments: with which the net is built.
+        scores: what was measured, by name.
+
+    Raises:
+        ConfigurationError: for a digest, size, name or URL that cannot be.
+    """
+
+    file: str
+    sha256: str
+    bytes: int
+    licence: str
+    trained_on: tuple[str, ...]
+    seen: tuple[str, ...]
+    url: str = ""
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _require_safe("file", self.file)
+        if not re.fullmatch("[0-9a-f]{64}", self.sha256):
+            raise ConfigurationError(
+                f"sha256 must be 64 hexadecimal digits in lower case, got {self.sha256!r}"
+            )
+        if self.bytes <= 0:
+            raise ConfigurationError(f"bytes must be above 0, got {self.bytes}")
+        if self.url and not _URL.fullmatch(self.url):
+            raise ConfigurationError(f"url must be https://HOST/PATH (or http), got {self.url!r}")
+
+
+@dataclass(frozen=True)
+class ModelCard(Contract):
+    """A model: its contract, and all that is known of its net and weights.
+
+    Args:
+        name: what the user calls it.
+        title: one line for people.
+        description: a sentence or two.
+        net: the name of the architecture.
+        weights: ``official``, ``bundled``, or both.
+        folder: where the card lies, and the weights that come with it.
+        **contract: as for `Contract`.
+
+    Raises:
+        ConfigurationError: for what `Contract` refuses, or when there are no weights.
+    """
+
+    name: str
+    title: str
+    description: str
+    net: str
+    weights: Mapping[Variant, Weights]
+    folder: Path
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.weights:
+            raise ConfigurationError("a card needs [weights.official] or [weights.bundled]")
+
+
+def read_card(path: Path) -> ModelCard:
+    """Read a model card.
+
+    Raises:
+        MissingInputError: when the file is not there or may not be read.
+        ConfigurationError: when it is not TOML, or holds an unknown key, lacks one, or has a value
+            of the wrong kind or range; the message names file, key and value.
+    """
+    values = read_toml(path)
+    folder = Path(os.path.abspath(path)).parent  # a link's own name, not that of its target
+    try:
+        return ModelCard(**take(values, _CARD_KEYS), name=folder.name, folder=folder)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _require_safe(what: str, name: str) -> None:
+    if not _SAFE_NAME.fullmatch(name):
+        raise ConfigurationError(
+            f"{what} must be named with letters, digits, '_', '-', '+' and '.', got {name!r}"
+        )
+
+
+def _arguments(value: object) -> dict[str, Argument]:
+    arguments = table(value)
+    if not all(isinstance(item, str | int | float | bool) for item in arguments.values()):
+        raise WrongKindError("a table of texts, numbers and truth values")
+    return cast("dict[str, Argument]", arguments)
+
+
+def _scores(value: object) -> dict[str, float]:
+    try:
+        return {name: number(score) for name, score in table(value).items()}
+    except WrongKindError:
+        raise WrongKindError("a table of numbers") from None
+
+
+def _variants(value: object) -> dict[Variant, Weights]:
+    variants: dict[Variant, Weights] = {}
+    for name, values in take(table(value), _VARIANT_KEYS, "weights.").items():
+        taken = take(values, _WEIGHTS_KEYS, f"weights.{name}.")
+        try:
+            variants[cast("Variant", name)] = Weights(**taken)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"weights.{name}: {error}") from error
+    return variants
+
+
+_VARIANT_KEYS = {"official": Key(table, optional=True), "bundled": Key(table, optional=True)}
+
+_WEIGHTS_KEYS = {
+    "file": Key(text),
+    "sha256": Key(text),
+    "bytes": Key(whole),
+    "licence": Key(text),
+    "trained_on": Key(texts),
+    "seen": Key(texts),
+    "url": Key(text, optional=True),
+    "arguments": Key(_arguments, optional=True),
+    "scores": Key(_scores, optional=True),
+}
+
+_CARD_KEYS = {
+    "title": Key(text),
+    "description": Key(text),
+    "net": Key(text),
+    "stems": Key(texts),
+    "sample_rate": Key(whole),
+    "channels": Key(whole),
+    "chunk_seconds": Key(number),
+    "overlap": Key(number),
+    "stride": Key(whole),
+    "weights": Key(_variants),
+}

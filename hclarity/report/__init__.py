@@ -1,0 +1,1 @@
+"""Values in, words on a terminal out. Everything here goes to stderr."""

@@ -1,0 +1,1 @@
+"""From a mixture in blocks to its stems in blocks."""

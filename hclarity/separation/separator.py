@@ -1,0 +1,171 @@
+"""Separating a song into its stems, block by block."""
+
+import math
+
+import numpy as np
+import torch
+from torch import nn
+
+from hclarity.audio.resampling import Resampler
+from hclarity.audio.values import Audio, Samples, Stems
+from hclarity.errors import BadDataError
+from hclarity.registry.cards import Contract
+from hclarity.separation.levels import Level, LevelMeter
+from hclarity.separation.overlap_add import OverlapAdd
+
+__all__ = ["Separator", "separate"]
+
+
+class Separator:
+    """Blocks of a song in, blocks of its stems out, at the song's own rate and channels.
+
+    Between the two, the song takes the form in which the net wants to hear it: resampled, a mono
+    song on all channels, in overlapping chunks, and at one level: minus the song's mean, divided by
+    its standard deviation. Estimates go the same way back. Each stem is given an equal share of the
+    song's mean, so stems that sum to what the net heard also sum to the song; Demucs gives every
+    stem all of it. A chunk of digital silence is not shown to the net: its stems are silence.
+
+    One separator is for one song. With the same device, the same song gives the same stems, however
+    it is cut into blocks. Threads are as torch has been told.
+
+    Args:
+        net: ``[batch, channels, frames] -> [batch, stems, channels, frames]``, in evaluation mode;
+            it is moved to ``device``.
+        contract: how the net wants to be spoken to; a `ModelCard` is one.
+        sample_rate: of the song, in Hz.
+        channels: of the song: one, or as many as the net hears.
+        level: of the whole song.
+        device: where the net computes, as `choose_device` names it.
+
+    Raises:
+        BadDataError: for a number of channels that the net cannot hear.
+    """
+
+    def __init__(
+        self,
+        net: nn.Module,
+        contract: Contract,
+        *,
+        sample_rate: int,
+        channels: int,
+        level: Level,
+        device: str = "cpu",
+    ) -> None:
+        if channels not in (1, contract.channels):
+            raise BadDataError(
+                f"the song has {channels} channels, the model hears {contract.channels};"
+                " mix it down first"
+            )
+        stems = len(contract.stems)
+        self._net = net.to(device)
+        self._device = device
+        self._level = level
+        self._channels = channels
+        self._net_channels = contract.channels
+        self._stems = stems
+        self._owed = 0
+        self._padding = _padding(sample_rate, contract.sample_rate)
+        self._to_net = Resampler(channels, sample_rate, contract.sample_rate)
+        self._overlap_add = OverlapAdd(
+            self._estimate,
+            channels=contract.channels,
+            stems=stems,
+            chunk=contract.chunk,
+            hop=contract.hop,
+            stride=contract.stride,
+        )
+        self._from_net = Resampler(stems * channels, contract.sample_rate, sample_rate)
+
+    def push(self, block: Samples) -> Samples:
+        """Take the song's next frames; return those of the stems that are ready.
+
+        Args:
+            block: ``[channels, frames]``, of any length.
+
+        Returns:
+            ``[stems, channels, frames]``, continuing where the last call ended.
+        """
+        self._owed += block.shape[-1]
+        heard = self._widened(self._to_net.push(block))
+        stems = self._narrowed(self._overlap_add.push(heard))
+        return self._returned(self._from_net.push(stems))
+
+    def flush(self) -> Samples:
+        """Return the rest of the stems, ``[stems, channels, frames]``; the song has ended.
+
+        All calls together return exactly as many frames as the song has.
+        """
+        after = np.zeros((self._channels, self._padding), np.float32)
+        heard = self._widened(_both(self._to_net.push(after), self._to_net.flush()))
+        stems = _both(self._overlap_add.push(heard), self._overlap_add.flush())
+        return self._returned(
+            _both(self._from_net.push(self._narrowed(stems)), self._from_net.flush())
+        )
+
+    def _widened(self, block: Samples) -> Samples:
+        """Give a mono song to all channels of the net."""
+        return np.broadcast_to(block, (self._net_channels, block.shape[-1]))
+
+    def _narrowed(self, stems: Samples) -> Samples:
+        """``[stems, net's channels, frames] -> [stems * song's channels, frames]``."""
+        if self._channels < self._net_channels:
+            stems = stems.mean(axis=1, keepdims=True)
+        return stems.reshape(self._stems * self._channels, -1)
+
+    def _returned(self, flat: Samples) -> Samples:
+        """``[stems * channels, frames] -> [stems, channels, frames]``, none too many."""
+        stems = flat.reshape(self._stems, self._channels, -1)[..., : self._owed]
+        self._owed -= stems.shape[-1]
+        return stems
+
+    def _estimate(self, chunk: Samples) -> Samples:
+        """``[1, channels, chunk] -> [1, stems, channels, chunk]``, at the song's level."""
+        if not chunk.any():
+            return np.zeros((1, self._stems, *chunk.shape[1:]), np.float32)
+        mean, std = self._level.mean, self._level.std
+        mixture = torch.from_numpy((chunk - mean) / std).to(self._device)
+        with torch.inference_mode():
+            estimates: Samples = self._net(mixture).float().cpu().numpy()
+        return estimates * std + mean / self._stems
+
+
+def separate(audio: Audio, net: nn.Module, contract: Contract, *, device: str = "cpu") -> Stems:
+    """Separate a song that is in memory: the walk of `Separator`, with one block.
+
+    Args:
+        audio: the song.
+        net: as for `Separator`.
+        contract: how the net wants to be spoken to.
+        device: where the net computes.
+
+    Returns:
+        Its stems, as long as the song and at its rate and channels.
+
+    Raises:
+        BadDataError: for a number of channels that the net cannot hear.
+    """
+    meter = LevelMeter()
+    meter.push(audio.samples)
+    separator = Separator(
+        net,
+        contract,
+        sample_rate=audio.sample_rate,
+        channels=audio.channels,
+        level=meter.level(),
+        device=device,
+    )
+    samples = _both(separator.push(audio.samples), separator.flush())
+    return Stems(contract.stems, samples, audio.sample_rate)
+
+
+def _both(first: Samples, then: Samples) -> Samples:
+    return np.concatenate([first, then], axis=-1)
+
+
+def _padding(song_rate: int, net_rate: int) -> int:
+    """Frames of silence after a song, so that rounding its length twice cannot make it shorter.
+
+    With them, ``p``, a song of ``n`` frames has at least ``(n + p) * net / song - 1/2`` frames for
+    the net and ``n + p - song / net / 2 - 1/2`` on the way back, which must not be below ``n``.
+    """
+    return 0 if song_rate == net_rate else math.ceil(song_rate / net_rate / 2 + 0.5)

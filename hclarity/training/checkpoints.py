@@ -1,0 +1,59 @@
+"""What lets a training go on: weights, their average, the optimiser, and the step.
+
+The items need no more than the step, since each has its own generator. A checkpoint is written
+under a temporary name and renamed, so there is always a whole one.
+"""
+
+import os
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from hclarity.errors import BadDataError
+
+__all__ = ["load_checkpoint", "save_checkpoint", "save_weights"]
+
+
+def save_checkpoint(
+    path: Path, net: nn.Module, average: nn.Module, optimiser: Optimizer, step: int
+) -> None:
+    """Write everything that a resumed run needs."""
+    state = {
+        "net": net.state_dict(),
+        "average": average.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "step": step,
+    }
+    unfinished = path.with_suffix(".part")
+    torch.save(state, unfinished)
+    os.replace(unfinished, path)
+
+
+def load_checkpoint(path: Path, net: nn.Module, average: nn.Module, optimiser: Optimizer) -> int:
+    """Restore what `save_checkpoint` wrote and return the step it was written after.
+
+    Raises:
+        BadDataError: when it is damaged or belongs to another net.
+    """
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        net.load_state_dict(state["net"])
+        average.load_state_dict(state["average"])
+        optimiser.load_state_dict(state["optimiser"])
+        return int(state["step"])
+    except Exception as error:  # torch raises whatever its parsers raise
+        raise BadDataError(
+            f"cannot continue from {path}: it is damaged or of another recipe; "
+            "remove it to start again"
+        ) from error
+
+
+def save_weights(path: Path, weights: dict[str, Tensor]) -> None:
+    """Write weights as half-precision safetensors, whole or not at all."""
+    half = {name: tensor.to(torch.float16).contiguous() for name, tensor in weights.items()}
+    unfinished = path.with_suffix(".part")
+    save_file(half, unfinished)
+    os.replace(unfinished, path)

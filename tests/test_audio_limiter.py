@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+from audio_blocks import block_sizes, noise, seeds, streamed, tone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hclarity.audio.limiter import Limiter
+from hclarity.audio.true_peak import true_peak
+
+rates = st.sampled_from([8000, 44100, 48000, 96000])
+ceilings = st.floats(-20, 0)
+levels = st.floats(-3, 2)
+
+
+def limited(samples, rate, ceiling_db=-1.0):
+    return streamed(
+        Limiter(rate, samples.shape[0], ceiling_db), samples, [max(1, samples.shape[1])]
+    )
+
+
+def wild(seed, channels, frames, highest):
+    """Noise or full swings whose level jumps by tens of dB within milliseconds."""
+    generator = np.random.default_rng(seed)
+    knots = np.arange(0, frames + 1, generator.integers(5, 800))
+    level = np.interp(np.arange(frames), knots, generator.uniform(-3, highest, len(knots)))
+    swings = generator.choice([-1.0, 1.0], (channels, frames))
+    waves = generator.standard_normal((channels, frames))
+    return (10**level * (swings if seed % 2 else waves)).astype(np.float32)
+
+
+@settings(deadline=None, max_examples=60)
+@given(seeds, rates, ceilings, levels, st.integers(1, 2), st.integers(1, 12000))
+def test_the_true_peak_never_passes_the_ceiling(seed, rate, ceiling_db, highest, channels, frames):
+    out = limited(wild(seed, channels, frames, highest), rate, ceiling_db)
+    assert true_peak(out, rate) <= 10 ** (ceiling_db / 20)
+
+
+def test_nor_at_a_low_rate_where_5_ms_are_few_frames():
+    for seed in range(60):
+        generator = np.random.default_rng(seed)
+        level = np.clip(np.cumsum(generator.standard_normal(6000)) * 0.1, -4, 3)
+        samples = (10**level * generator.choice([-1.0, 1.0], (1, 6000))).astype(np.float32)
+        assert true_peak(limited(samples, 8000, 0.0), 8000) <= 1
+
+
+@settings(deadline=None, max_examples=30)
+@given(seeds, rates, levels, st.integers(0, 12000))
+def test_as_many_frames_out_as_in_and_none_louder(seed, rate, highest, frames):
+    samples = wild(seed, 2, frames, highest)
+    out = limited(samples, rate)
+    assert out.shape == samples.shape
+    assert out.dtype == np.float32
+    assert (np.abs(out) <= np.abs(samples)).all()
+    assert (out * samples >= 0).all()
+
+
+@settings(deadline=None, max_examples=30)
+@given(seeds, rates, ceilings, st.integers(1, 12000))
+def test_below_the_ceiling_nothing_changes(seed, rate, ceiling_db, frames):
+    samples = noise(seed, 2, frames)
+    samples *= np.float32(0.999 * 10 ** (ceiling_db / 20) / true_peak(samples, rate))
+    limiter = Limiter(rate, 2, ceiling_db)
+    assert np.array_equal(streamed(limiter, samples, [frames]), samples)
+    assert limiter.max_reduction_db == 0
+    assert limiter.reduced_seconds == 0
+
+
+@settings(deadline=None, max_examples=40)
+@given(seeds, block_sizes, st.integers(0, 20000))
+def test_block_sizes_never_matter(seed, sizes, frames):
+    samples = wild(seed, 2, frames, 1)
+    at_once, in_blocks = Limiter(44100, 2), Limiter(44100, 2)
+    whole = streamed(at_once, samples, [max(1, frames)])
+    assert np.array_equal(streamed(in_blocks, samples, sizes), whole)
+    assert in_blocks.max_reduction_db == at_once.max_reduction_db
+    assert in_blocks.reduced_seconds == at_once.reduced_seconds
+
+
+def test_all_channels_get_the_same_gain():
+    samples = np.concatenate([noise(1, 1, 20000, level=1), noise(2, 1, 20000, level=0.01)])
+    out = limited(samples, 44100)
+    heard = (np.abs(samples) > 1e-4).all(axis=0)
+    left, right = out[:, heard] / samples[:, heard]
+    assert np.abs(left / right - 1).max() < 1e-5
+    assert left.min() < 0.5
+
+
+def test_says_what_it_did():
+    samples = noise(3, 1, 44100 * 3, level=0.01)
+    samples[0, 44100:88200] = tone(1000, 44100, 1, peak=2.0)[0]
+    limiter = Limiter(44100, 1)
+    out = streamed(limiter, samples, [4410])
+    loud = np.abs(samples) > 1e-3
+    gain = out[loud] / samples[loud]
+    assert limiter.max_reduction_db == pytest.approx(20 * np.log10(2) + 1, abs=0.1)
+    assert limiter.max_reduction_db == pytest.approx(-20 * np.log10(gain.min()), abs=0.01)
+    # One second of tone, then a release from 7 dB to 0.1 dB: ln(0.55 / 0.0115) times 100 ms.
+    assert limiter.reduced_seconds == pytest.approx(1.39, abs=0.02)
+
+
+def test_the_gain_comes_down_before_the_peak_and_recovers_after():
+    samples = np.full((1, 44100), 0.1, np.float32)
+    samples[0, 20000] = 4.0
+    gain = limited(samples, 44100)[0] / samples[0]
+    assert (gain[:19700] == 1).all()
+    assert (np.diff(gain[19700:20000]) <= 1e-6).all()
+    assert (np.diff(gain[20230:]) >= -1e-6).all()
+    assert gain[40000] > 0.99
+    assert np.abs(np.diff(gain)).max() < 0.02
+
+
+def test_a_steady_tone_is_not_distorted():
+    out = limited(tone(1000, 48000, 2, peak=2.0), 48000)[0, 24000:72000]
+    spectrum = np.abs(np.fft.rfft(out * np.hanning(48000)))
+    beside = np.delete(spectrum, range(990, 1011))
+    assert 20 * np.log10(beside.max() / spectrum.max()) < -80

@@ -1,0 +1,89 @@
+import json
+from dataclasses import asdict, replace
+
+import pytest
+
+from hclarity.errors import BadDataError
+from hclarity.separation.record import SeparationRecord
+
+RECORD = SeparationRecord(
+    song="Händel - 1.flac",
+    song_sha256="cd" * 32,
+    model="demucs",
+    weights="bundled",
+    sha256="ab" * 32,
+    stems=("drums", "bass", "other", "vocals"),
+    sample_rate=48000,
+    channels=1,
+    frames=1234567,
+    chunk_seconds=10.0,
+    overlap=0.25,
+    encoding="flac 24",
+    device="cpu",
+    version="0.1.0",
+)
+
+
+def test_comes_back_as_it_was() -> None:
+    assert SeparationRecord.from_json(RECORD.to_json()) == RECORD
+
+
+def test_is_made_to_be_read() -> None:
+    words = RECORD.to_json()
+    assert '"song": "Händel - 1.flac",\n' in words
+    assert words.endswith("}\n")
+    assert json.loads(words)["stems"] == ["drums", "bass", "other", "vocals"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"song": "/home/ann/song.flac"}, "expected a plain file name .*ann/song.flac"),
+        ({"song": "C:\\song.flac"}, "expected a plain file name"),
+        ({"song": ""}, "expected a plain file name"),
+        ({"stems": ("vocals", "..")}, r"expected a plain file name .*'\.\.'"),
+        ({"stems": ("../vocals",)}, "expected a plain file name"),
+        ({"stems": ()}, r"stems must be named once each, got \[\]"),
+        ({"stems": ("vocals", "vocals")}, "stems must be named once each"),
+        ({"sample_rate": 0}, "1 channels of 1234567 frames at 0 Hz cannot be"),
+        ({"channels": 0}, "0 channels of"),
+        ({"frames": -1}, "of -1 frames"),
+    ],
+)
+def test_refuses_to_be_born_wrong(changed: dict[str, object], told: str) -> None:
+    with pytest.raises(BadDataError, match=told):
+        replace(RECORD, **changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"modl": "x"}, r"unknown key modl \(did you mean 'model'\?\)"),
+        ({"stems": "vocals"}, "stems must be a list of texts, got 'vocals'"),
+        ({"frames": 1.5}, "frames must be a whole number, got 1.5"),
+        ({"overlap": float("nan")}, "overlap must be a number, got nan"),
+        ({"song": "a/b"}, "expected a plain file name"),
+    ],
+)
+def test_refuses_to_read(changed: dict[str, object], told: str) -> None:
+    with pytest.raises(BadDataError, match=told):
+        SeparationRecord.from_json(json.dumps(asdict(RECORD) | changed))
+
+
+@pytest.mark.parametrize("words", ["", "{", "[" * 100_000, "9" * 10_000])
+def test_what_is_not_json(words: str) -> None:
+    with pytest.raises(BadDataError, match="not JSON"):
+        SeparationRecord.from_json(words)
+
+
+@pytest.mark.parametrize("words", ["[]", "3", "null", '"song"'])
+def test_what_is_no_object(words: str) -> None:
+    with pytest.raises(BadDataError, match="expected one JSON object"):
+        SeparationRecord.from_json(words)
+
+
+def test_a_missing_key() -> None:
+    values = asdict(RECORD)
+    del values["sha256"]
+    with pytest.raises(BadDataError, match="the key sha256 is missing"):
+        SeparationRecord.from_json(json.dumps(values))
