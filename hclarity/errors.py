@@ -12,7 +12,7 @@
     └── ConfigurationError  78   a card, recipe or environment setting is wrong
 
 Every message is one line: what is wrong, with the value that is wrong, and what to do about it.
-Codes follow ``sysexits.h``. Not in the tree: 70, an error of ours, and 130, interrupted by the user.
+Codes follow ``sysexits.h``. Not in the tree: 70, an error of ours, and 130, an interrupted run.
 """
 
 __all__ = [

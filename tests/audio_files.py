@@ -1,9 +1,11 @@
 """Audio files of every kind that the tests read, made on the spot."""
 
+import importlib.util
 from pathlib import Path
 
 import av
 import numpy as np
+import pytest
 import soundfile as sf
 
 from hclarity.audio.values import Samples
@@ -61,4 +63,13 @@ def halved(path: Path) -> Path:
     """Cut a file in half."""
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
+    return path
+
+
+def stempeg_example() -> Path:
+    """A real song: mixture, drums, bass, other, vocals. CC BY-NC-SA: heard, and kept nowhere."""
+    spec = importlib.util.find_spec("stempeg")  # not imported: that would ask for ffmpeg
+    if spec is None or not spec.submodule_search_locations:
+        pytest.skip("stempeg is not installed")
+    (path,) = Path(spec.submodule_search_locations[0], "data").glob("*.stem.mp4")
     return path

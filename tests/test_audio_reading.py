@@ -1,5 +1,4 @@
 import contextlib
-import importlib.util
 import os
 import subprocess
 import sys
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 from audio_blocks import noise
-from audio_files import KINDS, SOUNDFILE_KINDS, halved, write
+from audio_files import KINDS, SOUNDFILE_KINDS, halved, stempeg_example, write
 
 from hclarity.audio.reading import AudioReader, read_audio
 from hclarity.errors import BadDataError, MissingInputError
@@ -257,14 +256,6 @@ def test_the_second_stream_of_a_file_with_one(tmp_path):
 
 
 # A real song with five streams
-
-
-def stempeg_example():
-    spec = importlib.util.find_spec("stempeg")  # not imported: that would ask for ffmpeg
-    if spec is None or not spec.submodule_search_locations:
-        pytest.skip("stempeg is not installed")
-    (path,) = Path(spec.submodule_search_locations[0], "data").glob("*.stem.mp4")
-    return path
 
 
 @pytest.mark.parametrize("stream", [0, 1, 4])

@@ -58,7 +58,9 @@ def test_items_of_a_batch_do_not_hear_each_other(masking):
 def test_the_masks_learn(masking):
     net = hdemucs(STEMS, ratio_mask=True, **SMALL)
     net(mixture(20000)).square().mean().backward()
-    assert all(p.grad is not None and p.grad.isfinite().all() for p in net.freq_encoder.parameters())
+    assert all(
+        p.grad is not None and p.grad.isfinite().all() for p in net.freq_encoder.parameters()
+    )
 
 
 def test_half_precision_convolutions_change_little(masking):

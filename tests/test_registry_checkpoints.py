@@ -195,7 +195,7 @@ def test_a_net_that_does_not_exist(card: ModelCard) -> None:
     with pytest.raises(ConfigurationError, match=r"'hdemuc' \(did you mean 'hdemucs'\?\)"):
         load_net(replace(card, net="hdemuc"), resolved)
     with pytest.raises(
-        ConfigurationError, match=r"arguments that hdemucs does not take: .*chanels"
+        ConfigurationError, match=r"hdemucs does not take these arguments: .*chanels"
     ):
         load_net(with_arguments(card, chanels=4), resolved)
 

@@ -222,6 +222,8 @@ def test_chunks_of_hybrid_demucs() -> None:
     song = Audio(np.random.default_rng(0).normal(0, 0.1, (2, 4 * RATE + 100)), RATE)
     before_the_end = (..., slice(0, -1000))  # where the two are padded differently
     wanted = whole(song, net)[before_the_end]
-    assert snr(separate(song, net, contract).samples[before_the_end], wanted) > 37
-    out_of_step = replace(contract, chunk_seconds=1.001, stride=1)
-    assert snr(separate(song, net, out_of_step).samples[before_the_end], wanted) < 20
+    in_step = snr(separate(song, net, contract).samples[before_the_end], wanted)
+    contract = replace(contract, chunk_seconds=1.001, stride=1)
+    out_of_step = snr(separate(song, net, contract).samples[before_the_end], wanted)
+    assert in_step > 35
+    assert in_step > out_of_step + 3

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ def songs() -> list[np.ndarray]:
         noise = np.fft.rfft(rng.standard_normal((4, 2, 44100)))
         hertz = np.fft.rfftfreq(44100, 1 / 44100)
         edges = (0, 300, 1200, 5000, 22050)
-        for stem, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+        for stem, (low, high) in enumerate(pairwise(edges)):
             noise[stem, :, (hertz < low) | (hertz >= high)] = 0
         stems = np.fft.irfft(noise, 44100)
         stems /= stems.std(axis=(1, 2), keepdims=True)

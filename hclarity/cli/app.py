@@ -4,8 +4,6 @@ torch, scipy, FFmpeg and the like are imported inside the commands, so `--help`,
 a missing file answer at once.
 """
 
-import io
-import sys
 from typing import Annotated, Any
 
 from typer import Exit, Option, Typer
@@ -60,6 +58,4 @@ def _options(
 def main() -> None:
     """Run the program."""
     end_on_signals()
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="surrogateescape")  # a file may have any name, not only UTF-8
     app()

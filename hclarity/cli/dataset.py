@@ -21,7 +21,9 @@ def _group() -> None:
 
 @app.command("generate")
 def generate(
-    folder: Annotated[Path, Argument(help="Gets SPLIT/song0000/STEM.wav and so on.")],
+    folder: Annotated[
+        Path, Argument(metavar="FOLDER", help="Gets SPLIT/song0000/STEM.wav and so on.")
+    ],
     songs: Annotated[int, Option(help="How many.", min=1)] = 10,
     seconds: Annotated[float, Option(help="Length of each.", min=1, max=3600)] = 24.0,
     seed: Annotated[int, Option(help="Number of the first song.", min=0)] = 0,

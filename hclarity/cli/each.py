@@ -8,7 +8,7 @@ from typer import Exit
 
 from hclarity import __version__
 from hclarity.cli.output import print_document, print_paths
-from hclarity.errors import HclarityError
+from hclarity.errors import HclarityError, MissingInputError
 from hclarity.report.console import Reporter
 
 __all__ = ["Work", "do_each"]
@@ -51,6 +51,8 @@ def do_each(
         document = {"version": __version__, "done": outcome.done, "failed": outcome.failed}
         print_document(document)
     if outcome.failed:
+        if len(inputs) > 1:
+            reporter.say(f"{len(outcome.done)} of {len(inputs)} done, the others failed")
         raise Exit(outcome.failed[0]["exit_code"] if len(inputs) == 1 else _SOME_FAILED)
 
 
@@ -64,6 +66,7 @@ class _Outcome:
 
     def passes(self, check: Callable[[Path], object], item: Path) -> bool:
         try:
+            _refuse_nameless(item)
             check(item)
         except HclarityError as error:
             self._fail(item, error)
@@ -86,3 +89,11 @@ class _Outcome:
         self._reporter.error(str(error))
         code = error.exit_code
         self.failed.append({"input": str(item), "error": str(error), "exit_code": code})
+
+
+def _refuse_nameless(item: Path) -> None:
+    """Refuse a name of arbitrary bytes, which some file systems allow and most libraries do not."""
+    try:
+        str(item).encode()
+    except UnicodeEncodeError:
+        raise MissingInputError(f"{item}: its name is not UTF-8; rename it first") from None

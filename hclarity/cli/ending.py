@@ -13,7 +13,7 @@ from typer import Exit, TyperException
 from hclarity.errors import HclarityError, StorageError, UsageError
 from hclarity.report.console import Reporter
 
-__all__ = ["end_on_signals", "ending"]
+__all__ = ["end_on_signals", "ending", "uninterrupted"]
 
 _INTERNAL_ERROR = 70
 _KILLED_BY = 128  # and the signal's number, as shells say it
@@ -37,6 +37,20 @@ def end_on_signals() -> None:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores it: so do we
             signal.signal(number, stop)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let signals wait until the block has ended: torch aborts on one while it is imported."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    ours = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ours)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hclarity.cli.ending import uninterrupted
 from hclarity.errors import UsageError
 from hclarity.registry.cards import ModelCard
 from hclarity.registry.weights import Choice, ResolvedWeights, resolve_weights
@@ -35,8 +36,9 @@ def ready_model(
     Raises:
         HclarityError: as `resolve_weights`, `load_net` and `choose_device` do.
     """
-    from hclarity.registry.checkpoints import load_net
-    from hclarity.separation.devices import choose_device
+    with uninterrupted():
+        from hclarity.registry.checkpoints import load_net
+        from hclarity.separation.devices import choose_device
 
     device = choose_device(device)
     official = card.weights.get("official")

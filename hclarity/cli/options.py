@@ -1,4 +1,4 @@
-"""Every option of the command line, declared once."""
+"""The words that commands on songs understand, each declared once."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -74,7 +74,7 @@ AudiogramOpt = Annotated[
     Path | None,
     Option(
         help='Hearing thresholds in dB HL: {"left": {"250": 20, "500": 25, …}, "right": {…}},'
-        " or a Cadenza listeners.json.",
+        " or a Cadenza listeners.json; needed unless --prescription none.",
         metavar="FILE",
     ),
 ]

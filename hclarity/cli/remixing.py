@@ -7,7 +7,7 @@ from pathlib import Path
 from hclarity import __version__
 from hclarity.audio.encoding import Encoding, encoded_bytes
 from hclarity.audio.writing import AudioWriter, check_writable
-from hclarity.cli.files import Claims, write_text
+from hclarity.cli.files import Claims, make_folder, write_text
 from hclarity.cli.layout import track_name
 from hclarity.cli.separating import SongSeparator, check_song, tell_clipping
 from hclarity.cli.sources import Sources, hearing, stems_in
@@ -70,17 +70,18 @@ class SongRemixer:
         """Remix what has been found; otherwise as a call."""
         path = self._out / f"{sources.name}.{self._encoding.format}"
         report_path = self._out / f"{sources.name}.json"
-        self._claim(path, report_path, sources)
         levels, frames = self._measure(sources)
+        self._claim(path, report_path, sources)
+        make_folder(self._out)
         size = encoded_bytes(self._encoding, 2, frames)
         check_writable(path, encoding=self._encoding, bytes_needed=size)
-        report = self._render(sources, levels, frames, path)
-        write_text(report_path, _report_text(self._plan, report))
-        self._reporter.show(remix_summary(str(path), self._plan, report))
+        report = self._render(sources, levels, frames, path, report_path)
+        self._reporter.say(str(path))
+        self._reporter.show(remix_summary(self._plan, report))
         return {"remix": path, "report": report_path}
 
     def _claim(self, path: Path, report_path: Path, sources: Sources) -> None:
-        """Make sure that a remix replaces nothing but an older remix."""
+        """Make sure that a remix replaces nothing but an older remix, which has its report."""
         self._claims.claim(path, sources.given, sources.files)
         if path.exists() and not report_path.exists():
             raise CannotCreateError(
@@ -100,9 +101,9 @@ class SongRemixer:
         return measurement.result(), frames
 
     def _render(
-        self, sources: Sources, levels: RemixLevels, frames: int, path: Path
+        self, sources: Sources, levels: RemixLevels, frames: int, path: Path, report_path: Path
     ) -> RemixReport:
-        """Hear it again, and write the remix."""
+        """Hear it again, and write the report and the remix, in this order."""
         with hearing(sources) as heard:
             rate = heard.sample_rate
             renderer = RemixRenderer(self._plan, tuple(sources.stems), rate, levels)
@@ -114,15 +115,19 @@ class SongRemixer:
                     writer.push(renderer.push(song, stems))
                     bar.advance(song.shape[1])
                 writer.push(renderer.flush())
+                report = renderer.report()
+                write_text(report_path, _report_text(self._plan, report))
         tell_clipping(writer, self._reporter)
-        return renderer.report()
+        return report
 
 
 def _report_text(plan: GainPlan, report: RemixReport) -> str:
     """What was planned and what came of it; never whose ears it is for."""
-    document = {
-        "version": __version__,
-        "plan": json.loads(plan.to_json()),
-        "result": {**asdict(report), "gain_removed_db": report.gain_removed_db},
+    result = {
+        **asdict(report),
+        "left_gains_db": {f"{hz:g}": gain for hz, gain in report.left_gains_db.items()},
+        "right_gains_db": {f"{hz:g}": gain for hz, gain in report.right_gains_db.items()},
+        "gain_removed_db": report.gain_removed_db,
     }
+    document = {"version": __version__, "plan": json.loads(plan.to_json()), "result": result}
     return json.dumps(document, indent=2, allow_nan=False) + "\n"

@@ -1,11 +1,10 @@
 """A song file in, stem files out: the walk that `separate`, `remix` and `demo` share."""
 
-import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hclarity import __version__
 from hclarity.audio.encoding import Encoding, encoded_bytes
@@ -19,6 +18,9 @@ from hclarity.registry.download import sha256_of
 from hclarity.report.console import Reporter
 from hclarity.separation.levels import Level, LevelMeter
 from hclarity.separation.record import SeparationRecord
+
+if TYPE_CHECKING:
+    from hclarity.separation.separator import Separator
 
 __all__ = ["SongSeparator", "check_song", "tell_clipping"]
 
@@ -64,13 +66,17 @@ class SongSeparator:
         stems = {name: self._layout.stem_path(track, name) for name in self._stems}
         record_path = self._layout.record_path(track)
         settings = self._settings(path)
-        for stem in stems.values():
+        old = read_record(record_path)
+        done = not self._overwrite and old is not None and _holds(old, settings, stems)
+        song = None if done else _hear(path)
+        for stem in stems.values():  # now, as a bad song keeps no good one from its name
             self._claims.claim(stem, path, [path])
-        if not self._overwrite and _is_done(record_path, settings, stems):
+        if song is None:
             record_path.touch()  # which makes it the newest separation
             self._reporter.say(f"already separated: {path}")
             return stems
-        song = _hear(path)
+        if old is not None and old.song_sha256 != settings["song_sha256"]:
+            self._reporter.warn(f"{path}: replacing another song's stems in {record_path.parent}")
         self._check_writable(song, stems)
         record_path.unlink(missing_ok=True)
         self._write(song, stems)
@@ -118,13 +124,13 @@ class SongSeparator:
                 for number, writer in writers.items():
                     writer.push(block[number])
                 bar.advance(block.shape[-1])
+            _complete(writers.values())
         for writer in writers.values():
             tell_clipping(writer, self._reporter)
 
     def _record(self, song: "_Song", settings: dict[str, Any]) -> SeparationRecord:
-        name = os.fsencode(song.path.name).decode("utf-8", "replace")  # any bytes may be a name
         return SeparationRecord(
-            song=name.replace("\\", "\N{REPLACEMENT CHARACTER}"),
+            song=song.path.name.replace("\\", "_"),  # which elsewhere would lead into a folder
             stems=self._stems,
             sample_rate=song.sample_rate,
             channels=song.channels,
@@ -155,18 +161,29 @@ def _hear(path: Path) -> _Song:
     return _Song(path, reader.sample_rate, reader.channels, frames, meter.level())
 
 
-def _separated(reader: AudioReader, separator: Any) -> Iterator[Samples]:
+def _separated(reader: AudioReader, separator: "Separator") -> Iterator[Samples]:
     for block in reader.blocks():
         yield separator.push(block)
     yield separator.flush()
 
 
-def _is_done(record_path: Path, settings: dict[str, Any], stems: dict[str, Path]) -> bool:
-    """Whether the same song was separated in the same way before, into these stems at least."""
-    record = read_record(record_path)
+def _complete(writers: Iterable[AudioWriter]) -> None:
+    """Give all stems their names, or none: some alone would be taken for the whole song."""
+    named = []
+    try:
+        for writer in writers:
+            writer.close()
+            named.append(writer.path)
+    except BaseException:
+        for path in named:
+            path.unlink()
+        raise
+
+
+def _holds(record: SeparationRecord, settings: dict[str, Any], stems: dict[str, Path]) -> bool:
+    """Whether a separation is of the same song, made in the same way, and has these stems."""
     return (
-        record is not None
-        and all(getattr(record, name) == value for name, value in settings.items())
+        all(getattr(record, name) == value for name, value in settings.items())
         and stems.keys() <= set(record.stems)
         and all(path.is_file() for path in stems.values())
     )

@@ -13,6 +13,7 @@ from hclarity.audio.values import Samples
 from hclarity.cli.layout import RECORD, read_record
 from hclarity.errors import BadDataError, HclarityError, MissingInputError
 from hclarity.registry.models import find_card
+from hclarity.separation.record import SeparationRecord
 
 __all__ = ["Hearing", "Sources", "hearing", "newest_separation", "stems_in"]
 
@@ -61,28 +62,40 @@ def stems_in(folder: Path) -> Sources:
 
     Raises:
         MissingInputError: when the folder may not be read.
-        BadDataError: when it holds no stems, or only some and no mixture.
+        BadDataError: when it holds no stems, one twice, or only some and no mixture.
     """
-    try:
-        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _AUDIO_SUFFIXES)
-    except OSError as error:
-        raise MissingInputError(f"{folder} cannot be read: {error.strerror}") from error
-    stems = {path.stem: path for path in found if not path.name.startswith(".")}
-    song = stems.pop(_MIXTURE, None)
-    if not stems:
+    record = read_record(folder / RECORD)
+    suffixes = _AUDIO_SUFFIXES if record is None else {f".{record.encoding.split()[0]}"}
+    files = _by_name(folder, suffixes)
+    song = files.pop(_MIXTURE, None)
+    if not files:
         raise BadDataError(f"{folder} holds no stems; expected files such as vocals.flac")
-    missing = sorted(_stems_of_model(folder) - set(stems))
+    missing = sorted(_stems_of_model(record) - set(files))
     if song is None and missing:
         raise BadDataError(
             f"{folder} lacks {', '.join(missing)}, so what is there does not sum to the song;"
             " remix the song itself, or separate it with all stems"
         )
-    return Sources(folder, folder.resolve().name, song, stems)
+    return Sources(folder, folder.resolve().name, song, files)
 
 
-def _stems_of_model(folder: Path) -> set[str]:
-    """The stems that the model that made a folder's stems has, as far as that is known."""
-    record = read_record(folder / RECORD)
+def _by_name(folder: Path, suffixes: set[str]) -> dict[str, Path]:
+    """The audio files of a folder, by their names without suffix."""
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise MissingInputError(f"{folder} cannot be read: {error.strerror}") from error
+    files: dict[str, Path] = {}
+    for path in paths:
+        if path.suffix.lower() in suffixes and not path.name.startswith("."):
+            if path.stem in files:
+                raise BadDataError(f"{folder} holds both {files[path.stem].name} and {path.name}")
+            files[path.stem] = path
+    return files
+
+
+def _stems_of_model(record: SeparationRecord | None) -> set[str]:
+    """The stems that a separation's model has, as far as that is known."""
     try:
         return set(find_card(record.model).stems) if record else set()
     except HclarityError:

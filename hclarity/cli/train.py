@@ -6,6 +6,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from hclarity.cli import options
+from hclarity.cli.ending import uninterrupted
 from hclarity.cli.files import make_folder
 from hclarity.cli.output import print_paths
 from hclarity.report.console import Reporter
@@ -16,7 +17,9 @@ SAID_EVERY = 100  # steps
 
 
 def train(
-    recipe: Annotated[Path, Argument(help="A recipe, such as models/demucs/recipe.toml.")],
+    recipe: Annotated[
+        Path, Argument(metavar="RECIPE", help="A TOML file, such as models/demucs/recipe.toml.")
+    ],
     root: Annotated[Path, Option(help="Folder with train/TRACK/STEM.wav.", metavar="FOLDER")],
     out: Annotated[Path, Option("-o", "--out", help="Folder of the run.", metavar="FOLDER")],
     quiet: options.QuietOpt = False,
@@ -27,16 +30,17 @@ def train(
     was interrupted goes on where its last checkpoint stands.
     """
     from hclarity.datasets.folders import find_tracks
-    from hclarity.training import loop
     from hclarity.training.recipe import read_recipe
     from hclarity.training.songs import read_songs
 
     reporter = Reporter(quiet=quiet)
     how = read_recipe(recipe)
     tracks = find_tracks(root, "train")
+    make_folder(out)
+    with uninterrupted():
+        from hclarity.training import loop
     with reporter.progress("reading songs", len(tracks)) as bar:
         songs = read_songs(tracks, how, lambda: bar.advance(1))
-    make_folder(out)
     with reporter.progress(f"training {how.steps} steps", how.steps) as bar:
 
         def report(step: int, loss: float) -> None:

@@ -38,7 +38,7 @@ class RatioMaskHDemucs(HDemucs):  # type: ignore[misc]  # torchaudio ships no ty
 
     def forward(self, mixture: Tensor) -> Tensor:
         """Return the stems, of which the sum is the mixture."""
-        stems = super().forward(mixture)
+        stems: Tensor = super().forward(mixture)
         rest = mixture - stems.sum(dim=1)
         return stems + rest[:, None] / stems.shape[1]
 

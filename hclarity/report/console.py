@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ class Reporter:
         if not self._quiet:
             self._line(Text(one_line(text)))
 
-    def show(self, table: RenderableType) -> None:
-        """Print a table, unless the run is quiet."""
+    def show(self, table: str) -> None:
+        """Print lines that are laid out already, unless the run is quiet."""
         if not self._quiet:
-            self._console.print(table)
+            self._line(Text(table))
 
     def warn(self, text: str) -> None:
         """Print a line that the user must see even in a quiet run."""
@@ -63,9 +63,15 @@ class Reporter:
 
         if self._quiet or not self._console.file.isatty() or self._console.is_dumb_terminal:
             return None
-        text = TextColumn("{task.description}", markup=False)
-        columns = (text, BarColumn(), TextColumn("{task.percentage:3.0f} %"), TimeRemainingColumn())
-        return Progress(*columns, console=self._console, transient=True)
+        return Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.percentage:3.0f} %"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+            console=self._console,
+            transient=True,
+        )
 
     def _line(self, text: Text) -> None:
         self._console.print(text, soft_wrap=True)

@@ -1,10 +1,7 @@
 """What a run found, in words first, then in numbers with their units."""
 
-from collections.abc import Iterable, Mapping
-
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Iterator, Mapping
+from textwrap import fill
 
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.remixer import RemixReport
@@ -13,29 +10,26 @@ __all__ = ["remix_summary", "score_table"]
 
 _SHOWN_HZ = (250, 500, 1000, 2000, 4000, 8000)
 _JUST_HEARD = 0.5  # dB; what is less is told as nothing
+_WIDTH, _LABEL = 80, 13
 
 
-def remix_summary(title: str, plan: GainPlan, report: RemixReport) -> RenderableType:
-    """What was done to a song, for those who will hear it."""
-    grid = Table.grid(padding=(0, 2), pad_edge=True)
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column()
-    for label, words in _remix_rows(plan, report):
-        grid.add_row(label, words)
-    return Group(Text(title), grid)
+def remix_summary(plan: GainPlan, report: RemixReport) -> str:
+    """What was done to a song, for those who will hear it: a line or two for each thing."""
+    return "\n".join(
+        fill(
+            words, _WIDTH, initial_indent=f"  {label:{_LABEL - 2}}", subsequent_indent=" " * _LABEL
+        )
+        for label, words in _remix_rows(plan, report)
+    )
 
 
-def _remix_rows(plan: GainPlan, report: RemixReport) -> Iterable[tuple[str, str]]:
+def _remix_rows(plan: GainPlan, report: RemixReport) -> Iterator[tuple[str, str]]:
     yield "loudness", _loudness(report)
     yield "balance", _balance(plan.stem_gains)
-    if report.left_gains_db == report.right_gains_db:
-        yield "both ears", _amplified(report.left_gains_db)
-    else:
-        yield "left ear", _amplified(report.left_gains_db)
-        yield "right ear", _amplified(report.right_gains_db)
+    yield from _ears(report)
     yield "peaks", _peaks(report)
     if report.given_up_db >= _JUST_HEARD:
-        yield "softer", f"than asked for, by {report.given_up_db:.1f} dB: more would distort it"
+        yield "softer", f"than asked for, by {report.given_up_db:.1f} dB: louder would distort it"
     if report.gain_removed_db >= _JUST_HEARD:
         yield (
             "volume",
@@ -65,19 +59,23 @@ def _balance(gains: Mapping[str, float]) -> str:
 
 
 def _louder(change: float) -> str:
-    return f"{abs(change):.3g} dB {'louder' if change > 0 else 'softer'}"
+    return f"{round(abs(change), 1):g} dB {'louder' if change > 0 else 'softer'}"
 
 
-def _amplified(gains: Mapping[float, float]) -> str:
-    """``amplified, +0 dB at 250 Hz, +20 at 1 kHz``: the filter's own gains, rounded."""
-    if all(abs(gain) < _JUST_HEARD for gain in gains.values()):
-        return "not amplified"
-    shown = (f"{round(gains[hz]):+d} dB at {_hertz(hz)}" for hz in _SHOWN_HZ if hz in gains)
-    return f"amplified: {', '.join(shown)}"
+def _ears(report: RemixReport) -> Iterator[tuple[str, str]]:
+    """The gains that the filters really have: a head of frequencies, and a row for each ear."""
+    ears = {"left ear": report.left_gains_db, "right ear": report.right_gains_db}
+    if all(abs(gain) < _JUST_HEARD for gains in ears.values() for gain in gains.values()):
+        yield "ears", "not amplified"
+        return
+    shown = [hz for hz in _SHOWN_HZ if hz in report.left_gains_db]
+    yield "amplified", _columns(f"{hz} Hz" if hz < 1000 else f"{hz // 1000} kHz" for hz in shown)
+    for ear, gains in ears.items():
+        yield ear, _columns(f"{round(gains[hz]):+d} dB" for hz in shown)
 
 
-def _hertz(hz: int) -> str:
-    return f"{hz // 1000} kHz" if hz >= 1000 else f"{hz} Hz"
+def _columns(words: Iterator[str]) -> str:
+    return "".join(f"{word:>8}" for word in words)
 
 
 def _peaks(report: RemixReport) -> str:
@@ -87,17 +85,22 @@ def _peaks(report: RemixReport) -> str:
     if report.reduced_seconds == 0:
         return told
     seconds, most = report.reduced_seconds, report.max_reduction_db
-    return f"{told}; {seconds:.1f} s of them were softened, by at most {most:.1f} dB"
+    return f"{told}; the loudest {seconds:.1f} s were softened, by at most {most:.1f} dB"
 
 
-def score_table(title: str, scores: Mapping[str, float], floor: Mapping[str, float]) -> Table:
-    """USDR of each stem beside what an equal share of the mixture would score."""
-    table = Table(title=title, title_justify="left")
-    table.add_column("stem")
-    table.add_column("uSDR dB", justify="right")
-    table.add_column("mixture / 4", justify="right")
+def score_table(scores: Mapping[str, float], floor: Mapping[str, float]) -> str:
+    """USDR of each stem, and of an equal share of the mixture in its place."""
+    share = f"of mixture / {len(scores)}"
+    lines = [f"  {'stem':{_LABEL}}{'uSDR':>9}{share:>18}"]
     for stem, score in scores.items():
-        table.add_row(stem, f"{score:.2f}", f"{floor[stem]:.2f}")
-    mean = [sum(values.values()) / len(values) for values in (scores, floor)]
-    table.add_row("mean", f"{mean[0]:.2f}", f"{mean[1]:.2f}", style="bold")
-    return table
+        lines.append(_score_line(stem, score, floor[stem]))
+    lines.append(_score_line("mean", _mean(scores), _mean(floor)))
+    return "\n".join(lines)
+
+
+def _score_line(stem: str, score: float, floor: float) -> str:
+    return f"  {stem:{_LABEL}}{score:>6.2f} dB{floor:>15.2f} dB"
+
+
+def _mean(scores: Mapping[str, float]) -> float:
+    return sum(scores.values()) / len(scores)

@@ -4,15 +4,16 @@ The items need no more than the step, since each has its own generator. A checkp
 under a temporary name and renamed, so there is always a whole one.
 """
 
+import io
 import os
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from hclarity.errors import BadDataError
+from hclarity.errors import BadDataError, StorageError
 
 __all__ = ["load_checkpoint", "save_checkpoint", "save_weights"]
 
@@ -27,9 +28,9 @@ def save_checkpoint(
         "optimiser": optimiser.state_dict(),
         "step": step,
     }
-    unfinished = path.with_suffix(".part")
-    torch.save(state, unfinished)
-    os.replace(unfinished, path)
+    contents = io.BytesIO()
+    torch.save(state, contents)
+    _write(path, contents.getvalue())
 
 
 def load_checkpoint(path: Path, net: nn.Module, average: nn.Module, optimiser: Optimizer) -> int:
@@ -54,6 +55,15 @@ def load_checkpoint(path: Path, net: nn.Module, average: nn.Module, optimiser: O
 def save_weights(path: Path, weights: dict[str, Tensor]) -> None:
     """Write weights as half-precision safetensors, whole or not at all."""
     half = {name: tensor.to(torch.float16).contiguous() for name, tensor in weights.items()}
+    _write(path, save(half))
+
+
+def _write(path: Path, contents: bytes) -> None:
     unfinished = path.with_suffix(".part")
-    save_file(half, unfinished)
-    os.replace(unfinished, path)
+    try:
+        unfinished.write_bytes(contents)
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)

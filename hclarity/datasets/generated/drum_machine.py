@@ -101,9 +101,8 @@ class _Stroke:
             return np.asarray(np.sign(phases % 1 - 0.5).sum(axis=0) / 2.4, np.float32)
         hz = drawn(self.rng, 6, 8) * base * self.rng.random((partials, 1)) ** 0.7 + 6 * base
         phases = (hz * time + self.rng.random((partials, 1))).astype(np.float32)
-        return (
-            np.asarray(np.sin(2 * np.pi * phases).sum(axis=0), np.float32) * (2 / partials) ** 0.5
-        )
+        cluster = np.sin(2 * np.pi * phases).sum(axis=0) * (2 / partials) ** 0.5
+        return np.asarray(cluster, np.float32)
 
 
 def _draw_kit(rng: np.random.Generator) -> _Kit:

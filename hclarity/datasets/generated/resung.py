@@ -9,6 +9,7 @@ Every voice is one speaker at one formant scaling, so a few programs make many s
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -108,7 +109,8 @@ def _moved(note: Note, interval: int) -> Note:
 @cache
 def _world() -> Any:
     try:
-        import pyworld
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            import pyworld  # which asks setuptools for its own version, the old way
     except ImportError as missing:
         raise UnavailableError(
             "sung words need pyworld: pip install 'hclarity[voices]'"

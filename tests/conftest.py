@@ -1,0 +1,27 @@
+"""What several test files share: a place to work in, with a tiny model."""
+
+from pathlib import Path
+
+import pytest
+from tiny_model import make_tiny_model
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models: `tiny`, and `demucs` in the place of the one that comes with hclarity."""
+    models = tmp_path_factory.mktemp("models")
+    for name in ("tiny", "demucs"):
+        make_tiny_model(models / name)
+    return models
+
+
+@pytest.fixture
+def workplace(tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to run `hclarity` in, without a network."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HCLARITY_MODELS", str(tiny_models))
+    monkeypatch.setenv("HCLARITY_OFFLINE", "1")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    for name in ("HCLARITY_DEBUG", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path

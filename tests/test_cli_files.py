@@ -1,0 +1,59 @@
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from hclarity.cli.files import Claims, make_folder, write_text
+from hclarity.errors import CannotCreateError, StorageError
+
+
+def test_text_is_written_whole(tmp_path: Path) -> None:
+    path = tmp_path / ("long name " * 24 + ".json")
+    write_text(path, "älter")
+    write_text(path, "neu ♪")
+    assert path.read_text(encoding="utf-8") == "neu ♪"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_text_that_cannot_be_written_leaves_the_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report.json"
+    write_text(path, "old")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(StorageError, match=r"report\.json cannot be written: No space left"):
+        write_text(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_where_there_may_be_one(tmp_path: Path) -> None:
+    for _ in range(2):
+        make_folder(tmp_path / "a" / "b")
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file", tmp_path / "file" / "b"):
+        with pytest.raises(CannotCreateError, match="cannot be made a folder"):
+            make_folder(path)
+
+
+def test_an_output_belongs_to_one_input(tmp_path: Path) -> None:
+    claims = Claims()
+    out, a, b = (tmp_path / name for name in ("out", "a", "b"))
+    claims.claim(out, a, [a])
+    claims.claim(out, a, [a])
+    with pytest.raises(CannotCreateError, match=r"b: .*out is already that of .*a; rename"):
+        claims.claim(out, b, [b])
+    claims.claim(tmp_path / "other", b, [b])
+
+
+def test_an_output_is_never_an_input(tmp_path: Path) -> None:
+    (tmp_path / "song").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "song")
+    for name in ("song", "link"):
+        with pytest.raises(CannotCreateError, match="would be replaced by"):
+            Claims().claim(tmp_path / name, tmp_path, [tmp_path / "song"])

@@ -1,0 +1,398 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pyloudnorm
+import pytest
+import soundfile as sf
+from audio_files import halved
+from cli_program import RATE, Ended, files_in, hclarity, music, write_song
+from scipy.signal import resample_poly
+from tiny_model import STEMS
+
+from hclarity.audio.values import Samples
+
+pytestmark = pytest.mark.usefixtures("workplace")
+
+SLOPING = {"250": 20, "500": 25, "1000": 35, "2000": 45, "4000": 60, "8000": 70}
+KEEN = {"250": 0, "1000": -5, "4000": 0}
+NOTHING = ("--preset", "original", "--prescription", "none")
+
+
+@pytest.fixture(autouse=True)
+def audiogram(workplace: Path) -> None:
+    write_audiogram({"name": "Ann", "left": SLOPING, "right": KEEN})
+
+
+def write_audiogram(content: object) -> None:
+    Path("me.json").write_text(content if isinstance(content, str) else json.dumps(content))
+
+
+def remix(*words: object) -> Ended:
+    return hclarity("remix", "-m", "tiny", "--audiogram", "me.json", *words)
+
+
+def report(path: str = "remixed/song.json") -> dict[str, dict[str, object]]:
+    document: dict[str, dict[str, object]] = json.loads(
+        Path(path).read_text(), parse_constant=pytest.fail
+    )
+    return document
+
+
+def samples(path: object) -> Samples:
+    return np.ascontiguousarray(sf.read(path, dtype="float32", always_2d=True)[0].T)
+
+
+def loudness(path: object) -> float:
+    rate = sf.info(path).samplerate
+    return float(pyloudnorm.Meter(rate, filter_class="DeMan").integrated_loudness(samples(path).T))
+
+
+def true_peak_db(path: object) -> float:
+    return float(20 * np.log10(np.abs(resample_poly(samples(path), 8, 1, axis=1)).max()))
+
+
+def loud_music(seconds: float = 3.0, rate: int = RATE) -> Samples:
+    """As much is mastered: with every peak at one height."""
+    return np.asarray(0.5 * np.tanh(4 * music(seconds, rate=rate)), np.float32)
+
+
+@pytest.mark.parametrize("rate", [RATE, 44100])
+def test_a_song_is_remixed_as_loud_as_it_was_and_below_the_ceiling(rate: int) -> None:
+    write_song(Path("song.flac"), loud_music(rate=rate), rate=rate)
+    ended = remix("song.flac")
+    assert (ended.code, ended.paths) == (0, ["remixed/song.flac", "remixed/song.json"])
+    song, remixed = sf.info("song.flac"), sf.info("remixed/song.flac")
+    assert (remixed.samplerate, remixed.channels) == (song.samplerate, 2)
+    assert (remixed.frames, remixed.subtype) == (song.frames, "PCM_24")
+    assert loudness("remixed/song.flac") == pytest.approx(loudness("song.flac"), abs=0.1)
+    # Eightfold oversampling finds a little that BS.1770's fourfold one is allowed to miss.
+    assert true_peak_db("remixed/song.flac") <= -1 + (0.01 if rate == 44100 else 0.1)
+    change = samples("remixed/song.flac") - samples("song.flac")
+    assert np.abs(change[0]).max() > 0.05
+
+
+def test_the_report_says_what_was_done_but_not_to_whom() -> None:
+    write_song(Path("song.flac"), loud_music())
+    ended = remix("song.flac")
+    document = report()
+    assert document["plan"]["stem_gains_db"] == {"vocals": 1, "drums": -1, "bass": -1, "other": -1}
+    assert document["plan"]["right_db_at_hz"] == {"1000": 0}
+    result = document["result"]
+    assert result["loudness_before"] == pytest.approx(loudness("song.flac"), abs=0.01)
+    assert result["loudness_after"] == pytest.approx(loudness("remixed/song.flac"), abs=0.01)
+    assert result["true_peak_dbtp"] == pytest.approx(true_peak_db("remixed/song.flac"), abs=0.1)
+    assert "Ann" not in Path("remixed/song.json").read_text() + ended.err
+    assert str(SLOPING["8000"]) not in Path("remixed/song.json").read_text().split('"result"')[0]
+
+
+def test_what_was_done_is_told_in_words() -> None:
+    write_song(Path("song.flac"), loud_music())
+    ended = remix("song.flac")
+    assert ended.lines[:6] == [
+        "model tiny, bundled weights, on the cpu",
+        "separating song.flac",
+        "listening to song",
+        "remixing song",
+        "remixed/song.flac",
+        f"  loudness   as loud as the song, {loudness('song.flac'):.1f} LUFS",
+    ]
+    assert "  balance    vocals 1 dB louder; drums, bass, other 1 dB softer" in ended.lines
+    assert "  right ear     +0 dB   +0 dB   +0 dB   +0 dB   +0 dB" in ended.lines
+    assert all(len(line) <= 80 and line == line.rstrip() for line in ended.lines)
+
+
+def test_the_newest_separation() -> None:
+    for number, name in enumerate(("a", "c", "b")):
+        write_song(Path(f"{name}.flac"), music(seed=number))
+        hclarity("separate", "-m", "tiny", f"{name}.flac")
+    assert remix().paths == ["remixed/b.flac", "remixed/b.json"]
+    hclarity("separate", "-m", "tiny", "a.flac")
+    assert remix().paths == ["remixed/a.flac", "remixed/a.json"]
+
+
+def test_no_separation_to_remix() -> None:
+    ended = remix()
+    assert ended.code == 66
+    (line,) = ended.lines
+    assert line.startswith("error: no separation under separated; name a song, or run: hclarity")
+
+
+def test_a_song_its_separation_and_a_folder_of_stems_are_remixed_alike() -> None:
+    write_song(Path("song.flac"), music(2))
+    first = remix("song.flac")
+    assert "separating song.flac" in first.lines
+    by_song = samples("remixed/song.flac")
+    again = remix("song.flac", "-o", "again")
+    assert "already separated: song.flac" in again.lines
+    folder = remix("separated/tiny/song", "-o", "folder")
+    assert not any(line.startswith(("model", "already")) for line in folder.lines)
+    np.testing.assert_array_equal(samples("again/song.flac"), by_song)
+    np.testing.assert_allclose(samples("folder/song.flac"), by_song, rtol=0, atol=1e-4)
+
+
+def test_a_folder_with_its_mixture() -> None:
+    """The mixture is the song, whatever the stems sum to."""
+    write_song(Path("take 1/mixture.flac"), music())
+    write_song(Path("take 1/vocals.flac"), music(seed=1))
+    Path("take 1/cover.jpg").write_text("a picture")
+    ended = remix("take 1", *NOTHING)
+    assert (ended.code, ended.paths[0]) == (0, "remixed/take 1.flac")
+    np.testing.assert_array_equal(samples("remixed/take 1.flac"), samples("take 1/mixture.flac"))
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24"])
+@pytest.mark.parametrize("sources", ["song", "stems"])
+def test_a_remix_without_any_gain_is_the_song_to_the_bit(subtype: str, sources: str) -> None:
+    Path("take").mkdir()
+    name = "song.wav" if sources == "song" else "take/mixture.wav"
+    sf.write(name, loud_music().T, RATE, subtype=subtype)
+    sf.write("take/vocals.wav", music(3).T, RATE, subtype=subtype)
+    ended = hclarity("remix", "song.wav" if sources == "song" else "take", *NOTHING)
+    assert ended.code == 0
+    assert not any(line.startswith("model") for line in ended.lines)
+    remixed = sf.read(ended.paths[0], dtype="int32")[0]
+    np.testing.assert_array_equal(remixed, sf.read(name, dtype="int32")[0])
+
+
+def test_a_remix_in_mono_is_for_two_ears() -> None:
+    write_song(Path("song.flac"), music(channels=1))
+    assert remix("song.flac").code == 0
+    assert sf.info("remixed/song.flac").channels == 2
+
+
+def test_one_frame() -> None:
+    write_song(Path("song.flac"), music()[:, :1])
+    ended = remix("song.flac")
+    assert (ended.code, sf.info("remixed/song.flac").frames) == (0, 1)
+    assert report()["result"]["loudness_after"] is None
+    assert "  loudness   too short or too soft to tell" in ended.lines
+
+
+def test_what_is_asked_for_is_done() -> None:
+    write_song(Path("song.flac"), music(3))
+    words = ("--gain", "vocals=+3", "--gain", "drums=-60", "--loudness", "-30", "--ceiling", "-9")
+    ended = remix("song.flac", *words, "--format", "wav", "--bits", "32f")
+    assert ended.paths == ["remixed/song.wav", "remixed/song.json"]
+    plan = report()["plan"]
+    assert plan["stem_gains_db"] == {"vocals": 3, "drums": -60}
+    assert (plan["loudness_lufs"], plan["ceiling_dbtp"]) == (-30, -9)
+    assert loudness("remixed/song.wav") == pytest.approx(-30, abs=0.1)
+
+
+def test_several_songs_as_one_json_document() -> None:
+    write_song(Path("a.flac"))
+    write_song(Path("b.flac"), music(seed=1))
+    ended = remix("a.flac", "nothing.flac", "b.flac", "--json", "-q")
+    document = json.loads(ended.out, parse_constant=pytest.fail)
+    assert [done["files"]["remix"] for done in document["done"]] == [
+        "remixed/a.flac",
+        "remixed/b.flac",
+    ]
+    assert [failed["input"] for failed in document["failed"]] == ["nothing.flac"]
+    assert (ended.code, len(ended.lines)) == (1, 1)
+
+
+def test_one_listener_of_several() -> None:
+    listeners = {
+        name: {
+            "name": name,
+            "audiogram_cfs": [250, 1000, 4000],
+            "audiogram_levels_l": levels,
+            "audiogram_levels_r": levels,
+        }
+        for name, levels in {"L1": [20, 30, 40], "L2": [0, 0, 0]}.items()
+    }
+    write_audiogram(listeners)
+    write_song(Path("song.flac"))
+    assert remix("song.flac", "--listener", "L2", "--preset", "original").code == 0
+    assert not any(report()["plan"]["left_db_at_hz"].values())
+    ended = remix("song.flac")
+    assert ended.code == 2
+    assert ended.err.count("\n") == 1
+    assert "choose one with --listener: 'L1', 'L2'" in ended.err
+
+
+# --- what cannot be ------------------------------------------------------------------------------
+
+LEFT = {"left": SLOPING, "right": KEEN}
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "told"),
+    [
+        ('{"left": {"250": NaN}, "right": {}}', 65, "NaN is not a number that JSON allows"),
+        ('{"left": {"250": 1, "250": 2}, "right": {}}', 65, "'250' is given twice"),
+        ({**LEFT, "right": {**KEEN, "250": 500}}, 65, "500 dB HL at 250 Hz is outside"),
+        ({"left": SLOPING}, 65, "the right ear is missing"),
+        ({**LEFT, "left": {"250": 10, "500": 10}}, 65, "at least 3 points, got 2"),
+        ({**LEFT, "middle": KEEN}, 65, "unknown key 'middle'"),
+        ("", 65, "not JSON"),
+        ("\0\1\2", 65, "not JSON"),
+    ],
+)
+def test_an_audiogram_that_is_none(content: object, code: int, told: str) -> None:
+    write_song(Path("song.flac"))
+    write_audiogram(content)
+    ended = remix("song.flac")
+    assert ended.code == code
+    (line,) = ended.lines
+    assert line.startswith("error: me.json: ")
+    assert told in line
+    assert files_in(Path()) == ["me.json", "song.flac"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("--audiogram", "you.json"), 66, "you.json: there is no such audiogram file"),
+        (("--listener", "L7"), 2, "no listener 'L7'"),
+        (("--gain", "choir=+3"), 2, "no stem 'choir' in the model tiny; it has drums, bass"),
+        (("--gain", "vocals"), 2, "expected STEM=DB"),
+        (("--gain", "vocals=nan"), 2, "nan dB for vocals is outside"),
+        (("--gain", "vocals=99"), 2, "99 dB for vocals is outside -60 to +10 dB"),
+        (("--gain", "vocals=1", "--gain", "vocals=2"), 2, "vocals is given twice"),
+        (("--gain", "vocals=1", "--preset", "beat"), 2, "give --preset or --gain, not both"),
+        (("--loudness", "loud"), 2, "--loudness must be match or a LUFS number, got 'loud'"),
+        (("--loudness", "3"), 2, "the loudness must be -60 to 0 LUFS, got 3"),
+        (("--loudness", "nan"), 2, "the loudness must be -60 to 0 LUFS, got nan"),
+        (("--ceiling", "1"), 2, "the ceiling must be -20 to 0 dBTP, got 1"),
+        (("--ceiling", "nan"), 2, "the ceiling must be -20 to 0 dBTP, got nan"),
+        (("--ceiling", "low"), 2, "invalid value for '--ceiling'"),
+        (("--preset", "louder"), 2, "'louder' is not one of 'original'"),
+        (("--prescription", "dsl"), 2, "'dsl' is not one of 'nalr', 'none'"),
+        (("--model", "tin"), 2, "no model named 'tin'"),
+        (("-o", "me.json"), 73, "me.json cannot be made a folder: File exists"),
+    ],
+)
+def test_what_cannot_be_asked_for(words: tuple[str, ...], code: int, told: str) -> None:
+    write_song(Path("song.flac"))
+    ended = remix("song.flac", "-q", *words)
+    assert ended.code == code
+    (line,) = ended.lines
+    assert line.startswith("error: ")
+    assert told in line
+    assert ended.out == ""
+    assert code == 73 or files_in(Path()) == ["me.json", "song.flac"]
+
+
+def test_no_audiogram() -> None:
+    write_song(Path("song.flac"))
+    ended = hclarity("remix", "song.flac", "-m", "tiny")
+    assert ended.code == 2
+    assert "give --audiogram FILE, or --prescription none" in ended.err
+    balanced = hclarity("remix", "song.flac", "-m", "tiny", "--prescription", "none")
+    assert balanced.code == 0
+    assert "  ears       not amplified" in balanced.lines
+
+
+def test_a_stem_to_change_that_a_folder_lacks() -> None:
+    write_song(Path("take/vocals.flac"))
+    ended = remix("take", "--gain", "drums=3", "-q")
+    assert ended.code == 2
+    assert ended.lines == ["error: no stem named 'drums' to change; there are: vocals"]
+    assert not Path("remixed").exists()
+
+
+def test_folders_without_stems_and_bad_stems() -> None:
+    Path("empty").mkdir()
+    write_song(Path("rates/vocals.flac"))
+    write_song(Path("rates/drums.flac"), rate=8000)
+    write_song(Path("channels/vocals.flac"))
+    write_song(Path("channels/drums.flac"), music(channels=1))
+    write_song(Path("lengths/vocals.flac"), music(6))
+    write_song(Path("lengths/drums.flac"), music(5))
+    write_song(Path("cut/vocals.flac"), music(6))
+    halved(write_song(Path("cut/drums.flac"), music(6)))
+    told = {
+        "empty": "empty holds no stems; expected files such as vocals.flac",
+        "rates": "rates: the sample rates differ: drums.flac has 8000, vocals.flac has 16000",
+        "channels": "channels: the channels differ: drums.flac has 1, vocals.flac has 2",
+        "lengths": "lengths: the lengths differ: drums.flac has 14464, vocals.flac has 30464",
+        "cut": "cut/drums.flac is",
+    }
+    ended = remix(*told, "--preset", "original", "-q")
+    assert ended.code == 1
+    assert len(ended.lines) == len(told)
+    for message in told.values():
+        assert [message in line for line in ended.lines].count(True) == 1, ended.err
+    assert not Path("remixed").exists()
+    for folder in told:
+        assert remix(folder, "--preset", "original").code == 65
+
+
+def test_a_stem_that_is_there_twice() -> None:
+    write_song(Path("take/vocals.flac"))
+    sf.write("take/vocals.wav", music().T, RATE)
+    ended = remix("take", "-q")
+    assert (ended.code, ended.lines) == (
+        65,
+        ["error: take holds both vocals.flac and vocals.wav"],
+    )
+
+
+def test_stems_of_an_older_separation_in_another_format_are_not_heard() -> None:
+    write_song(Path("song.flac"))
+    for format in ("wav", "flac"):
+        assert hclarity("separate", "-m", "tiny", "song.flac", "--format", format).code == 0
+    Path("separated/tiny/song/vocals.wav").write_text("hurt")
+    assert remix().code == 0
+
+
+def test_only_some_stems_are_not_the_song() -> None:
+    write_song(Path("song.flac"))
+    hclarity("separate", "-m", "tiny", "song.flac", "--stems", "vocals,bass")
+    ended = remix("-q")
+    assert ended.code == 65
+    (line,) = ended.lines
+    assert "separated/tiny/song lacks drums, other, so what is there does not sum to" in line
+    assert remix("song.flac").code == 0
+    assert len(files_in(Path("separated/tiny/song"))) == len(STEMS) + 1
+
+
+def test_a_remix_never_replaces_what_is_no_remix() -> None:
+    song = write_song(Path("music/song.flac"))
+    before = song.read_bytes()
+    ended = remix(song, "-o", "music", *NOTHING)
+    assert ended.code == 73
+    assert "music/song.flac would be replaced by music/song.flac" in ended.err
+    write_song(Path("other/song.flac"), music(seed=1))
+    ended = remix("other/song.flac", "-o", "music", *NOTHING)
+    assert ended.code == 73
+    assert "music/song.flac is there already and was not made by hclarity" in ended.err
+    assert song.read_bytes() == before
+    assert files_in(Path("music")) == ["song.flac"]
+
+
+def test_a_remix_has_its_report_before_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So a run that breaks off between the two does not keep the next one from replacing it."""
+    write_song(Path("song.flac"))
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hclarity.cli.remixing.tell_clipping", interrupted)
+    assert remix("song.flac").code == 130
+    assert files_in(Path("remixed")) == ["song.flac", "song.json"]
+    monkeypatch.setattr("hclarity.cli.remixing.write_text", interrupted)
+    Path("remixed/song.flac").unlink()
+    Path("remixed/song.json").unlink()
+    assert remix("song.flac").code == 130
+    assert files_in(Path("remixed")) == []
+
+
+def test_an_older_remix_is_replaced() -> None:
+    write_song(Path("song.flac"))
+    assert remix("song.flac", "--gain", "vocals=3").code == 0
+    assert remix("song.flac", "--gain", "vocals=-3").code == 0
+    assert report()["plan"]["stem_gains_db"] == {"vocals": -3}
+
+
+def test_two_songs_of_one_name() -> None:
+    write_song(Path("a/song.flac"))
+    write_song(Path("b/song.flac"), music(seed=1))
+    ended = hclarity("remix", "a/song.flac", "b/song.flac", *NOTHING, "-q")
+    assert (ended.code, ended.paths) == (1, ["remixed/song.flac", "remixed/song.json"])
+    (line,) = ended.lines
+    assert "b/song.flac: remixed/song.flac is already that of a/song.flac" in line
+    np.testing.assert_array_equal(samples("remixed/song.flac"), samples("a/song.flac"))

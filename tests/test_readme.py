@@ -1,0 +1,125 @@
+"""What the README tells people to type works as written."""
+
+import json
+import os
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import hclarity
+from hclarity.audio.encoding import Encoding
+from hclarity.audio.writing import AudioWriter
+from hclarity.cli.app import app
+from hclarity.registry.cards import read_card
+from hclarity.training.recipe import read_recipe
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [
+    line
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("hclarity ")
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """What the README's reader has: a song, an audiogram, a recipe."""
+    here = tmp_path_factory.mktemp("reader")
+    rng = np.random.default_rng(0)
+    with AudioWriter(
+        here / "song.flac", sample_rate=44100, channels=2, encoding=Encoding("flac")
+    ) as song:
+        song.push((0.1 * rng.standard_normal((2, 66150))).astype(np.float32))
+    (audiogram,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+    (here / "me.json").write_text(audiogram)
+    recipe = (ROOT / "models/demucs/recipe.toml").read_text()
+    for key, value in {"steps": "2", "crop_seconds": "0.3", "batch": "1"}.items():
+        recipe = re.sub(rf"^{key} = .*$", f"{key} = {value}", recipe, flags=re.MULTILINE)
+    (here / "recipe.toml").write_text(recipe)
+    return here
+
+
+def test_every_command_works_as_written(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("HCLARITY_OFFLINE", "1")
+    assert len(COMMANDS) >= 4
+    for command in COMMANDS:
+        done = CliRunner().invoke(app, shlex.split(command)[1:])
+        assert done.exit_code == 0, f"{command}: {done.output}"
+        for path in done.stdout.split():
+            assert Path(path).exists()
+
+
+def test_what_it_prints_is_what_the_readme_shows(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("HCLARITY_OFFLINE", "1")
+    shown = re.findall(r"<!-- output -->\n```text\n(.*?)```", README, re.DOTALL)
+    typed = [command for command in COMMANDS if "separate" in command or "remix" in command]
+    for command, text in zip(typed, shown, strict=True):
+        assert CliRunner().invoke(app, shlex.split(command)[1:]).stdout == text
+
+
+def test_make_targets_exist():
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"`?make ([a-z-]+)", README):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_ci_runs_the_readmes_test_command():
+    assert "make test" in (ROOT / ".ci/run").read_text()
+    assert "make test" in README
+
+
+def test_every_command_has_help_and_a_place_in_the_readme():
+    listed = CliRunner().invoke(app, ["--help"], env={"NO_COLOR": "1", "COLUMNS": "200"}).output
+    names = [command.name for command in app.registered_commands]
+    names += [group.name for group in app.registered_groups]
+    for name in names:
+        assert name in listed
+        assert f"hclarity {name}" in README or f"make {name}" in README, name
+
+
+def test_every_exit_code_is_documented():
+    from hclarity import errors
+
+    for word in errors.__all__:
+        code = getattr(errors, word).exit_code
+        assert re.search(rf"^\| .*\b{code}\b.* \|", README, re.MULTILINE), (word, code)
+
+
+def test_scores_in_the_readme_are_those_of_the_card():
+    scores = read_card(ROOT / "models/demucs/card.toml").weights["bundled"].scores
+    rows = re.findall(r"^\| `(\w+)` \|.* \| \*\*(-?[\d.]+)\*\* \|$", README, re.MULTILINE)
+    assert rows
+    for name, value in rows:
+        assert scores[name] == pytest.approx(float(value))
+
+
+def test_the_changelogs_newest_version_is_the_packages():
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert re.findall(r"^## (\S+)", changelog, re.MULTILINE)[0] == hclarity.__version__
+
+
+def test_the_recipe_trains_the_net_that_the_card_describes():
+    recipe = read_recipe(ROOT / "models/demucs/recipe.toml")
+    card = read_card(ROOT / "models/demucs/card.toml")
+    assert (recipe.net, recipe.stems, recipe.sample_rate) == (
+        card.net,
+        card.stems,
+        card.sample_rate,
+    )
+    trained = {key: value for key, value in recipe.arguments.items() if key != "dconv_init"}
+    assert trained == card.weights["bundled"].arguments
+
+
+def test_the_report_never_holds_the_audiogram(folder):
+    report = json.loads((folder / "remixed" / "song.json").read_text())
+    text = json.dumps(report)
+    assert "audiogram" not in text
+    assert os.fspath(folder) not in text

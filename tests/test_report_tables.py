@@ -1,0 +1,88 @@
+from dataclasses import replace
+
+import pytest
+
+from hclarity.hearing.prescriptions import AUDIOMETRIC_HZ
+from hclarity.remixing.plan import GainPlan
+from hclarity.remixing.remixer import RemixReport
+from hclarity.report.tables import remix_summary, score_table
+
+FLAT = dict.fromkeys(AUDIOMETRIC_HZ, -1e-7)
+RISING = {hz: hz / 400 for hz in AUDIOMETRIC_HZ}
+UNTOUCHED = RemixReport(
+    loudness_before=-14.0,
+    loudness_target=-14.0,
+    offset_db=0.0,
+    given_up_db=0.0,
+    loudness_after=-14.04,
+    true_peak_dbtp=-1.02,
+    max_reduction_db=0.0,
+    reduced_seconds=0.0,
+    left_gains_db=FLAT,
+    right_gains_db=FLAT,
+)
+
+
+def test_a_song_that_is_left_alone() -> None:
+    assert remix_summary(GainPlan({}), UNTOUCHED).splitlines() == [
+        "  loudness   as loud as the song, -14.0 LUFS",
+        "  balance    as in the song",
+        "  ears       not amplified",
+        "  peaks      the highest is -1.0 dBTP",
+    ]
+
+
+def test_a_song_to_which_everything_is_done() -> None:
+    plan = GainPlan({"vocals": 3, "drums": -1.5, "other": -1.5, "bass": 0})
+    report = replace(
+        UNTOUCHED,
+        loudness_after=-20.0,
+        left_gains_db=RISING,
+        max_reduction_db=1.96,
+        reduced_seconds=2.71,
+        given_up_db=3.2,
+        offset_db=-17.6,
+    )
+    assert remix_summary(plan, report).splitlines() == [
+        "  loudness   6 dB softer than the song, -20.0 LUFS",
+        "  balance    vocals 3 dB louder; drums, other 1.5 dB softer",
+        "  amplified    250 Hz  500 Hz   1 kHz   2 kHz   4 kHz   8 kHz",
+        "  left ear      +1 dB   +1 dB   +2 dB   +5 dB  +10 dB  +20 dB",
+        "  right ear     +0 dB   +0 dB   +0 dB   +0 dB   +0 dB   +0 dB",
+        "  peaks      the highest is -1.0 dBTP; the loudest 2.7 s were softened, by at",
+        "             most 2.0 dB",
+        "  softer     than asked for, by 3.2 dB: louder would distort it",
+        "  volume     turn it up slowly, as far as is comfortable: the full prescription",
+        "             is 18 dB louder than this file",
+    ]
+
+
+def test_a_song_at_a_low_rate_has_no_high_frequencies() -> None:
+    gains = {hz: gain for hz, gain in RISING.items() if hz < 4000}
+    report = replace(UNTOUCHED, left_gains_db=gains, right_gains_db=gains)
+    summary = remix_summary(GainPlan({}), report)
+    assert "2 kHz\n" in summary
+    assert "4 kHz" not in summary
+
+
+def test_silence() -> None:
+    report = replace(UNTOUCHED, loudness_before=None, loudness_after=None, true_peak_dbtp=None)
+    summary = remix_summary(GainPlan({}), report)
+    assert "  loudness   too short or too soft to tell\n" in summary
+    assert summary.endswith("  peaks      none: it is silent")
+
+
+@pytest.mark.parametrize("stems", [1, 40])
+def test_no_line_is_wider_than_a_terminal(stems: int) -> None:
+    plan = GainPlan({f"instrument {number}": -number - 0.25 for number in range(stems)})
+    assert all(len(line) <= 80 for line in remix_summary(plan, UNTOUCHED).splitlines())
+
+
+def test_scores() -> None:
+    table = score_table({"vocals": 7.125, "rest": 9.0}, {"vocals": 1.0, "rest": -2.5})
+    assert table.splitlines() == [
+        "  stem              uSDR    of mixture / 2",
+        "  vocals         7.12 dB           1.00 dB",
+        "  rest           9.00 dB          -2.50 dB",
+        "  mean           8.06 dB          -0.75 dB",
+    ]
