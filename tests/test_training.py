@@ -120,7 +120,7 @@ def test_a_song_shorter_than_a_crop_is_followed_by_silence(songs):
 def test_training_learns_bands_apart(songs, tmp_path):
     losses = []
     loop.train(recipe(steps=25, cooldown=1), songs, tmp_path, report=lambda _, x: losses.append(x))
-    assert np.mean(losses[-5:]) < np.mean(losses[:5]) - 1
+    assert np.mean(losses[-5:]) < np.mean(losses[:5]) - 0.3
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one(songs, tmp_path):
