@@ -14,6 +14,7 @@ channels = 2
 chunk_seconds = 0.5
 overlap = 0.25
 stride = 256
+level = "deviation"
 
 [weights.bundled]
 file = "weights.safetensors"
@@ -22,7 +23,7 @@ bytes = 7
 licence = "MIT"
 trained_on = ["nothing"]
 seen = ["musdb/train"]
-arguments = {{ channels = 4, ratio_mask = true }}
+arguments = {{ width = 4, ratio_mask = true }}
 scores = {{ usdr_vocals = 5 }}
 """.format(digest="ab" * 32)
 

@@ -10,6 +10,7 @@ import hclarity as package
 pytestmark = pytest.mark.usefixtures("workplace")
 
 COMMANDS = ["separate", "remix", "demo", "train", "dataset", "dataset generate"]
+COMMANDS += ["models", *(f"models {word}" for word in ("list", "show", "pull", "verify", "import"))]
 
 HEAVY = {"torch", "torchaudio", "scipy", "av", "pyloudnorm"}
 
@@ -44,6 +45,9 @@ def imported_by(*words: str) -> tuple[int, set[str]]:
         (("remix", "missing.flac", "--prescription", "none"), 66, set()),
         (("remix", "--prescription", "none"), 66, set()),
         (("separate", "missing.flac", "-m", "nothing"), 2, set()),
+        (("models", "list"), 0, {"numpy"}),
+        (("models", "show", "nothing"), 2, {"numpy"}),
+        (("models", "verify", "demucs"), 0, {"numpy"}),
     ],
 )
 def test_answers_at_once(words: tuple[str, ...], code: int, light: set[str]) -> None:

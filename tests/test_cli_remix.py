@@ -339,13 +339,26 @@ def test_stems_of_an_older_separation_in_another_format_are_not_heard() -> None:
     assert remix().code == 0
 
 
+@pytest.mark.parametrize("earlier", [(), ("--stems", "drums")])
+def test_a_stem_and_the_rest_are_remixed_as_the_song(earlier: tuple[str, ...]) -> None:
+    """Not together with what an earlier separation left there."""
+    song = music()
+    write_song(Path("song.flac"), song)
+    for words in (earlier, ("--two-stems", "vocals")):
+        hclarity("separate", "-m", "tiny", "song.flac", *words)
+    assert hclarity("remix", *NOTHING).code == 0
+    np.testing.assert_allclose(samples("remixed/song.flac"), song, rtol=0, atol=1e-4)
+    assert remix().code == 0
+    assert report()["plan"]["stem_gains_db"] == {"vocals": 1, "no_vocals": -1}
+
+
 def test_only_some_stems_are_not_the_song() -> None:
     write_song(Path("song.flac"))
     hclarity("separate", "-m", "tiny", "song.flac", "--stems", "vocals,bass")
     ended = remix("-q")
     assert ended.code == 65
     (line,) = ended.lines
-    assert "separated/tiny/song lacks drums, other, so what is there does not sum to" in line
+    assert "separated/tiny/song has only bass, vocals, which do not sum to the song" in line
     assert remix("song.flac").code == 0
     assert len(files_in(Path("separated/tiny/song"))) == len(STEMS) + 1
 

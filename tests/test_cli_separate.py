@@ -157,6 +157,23 @@ def test_some_stems_elsewhere() -> None:
     assert separate("song.flac", *words).lines[-1] == "already separated: song.flac"
 
 
+@pytest.mark.parametrize("rate", [RATE, 44100])
+def test_a_stem_and_the_rest_are_the_song(rate: int) -> None:
+    song = music(1.3, rate=rate)
+    write_song(Path("song.flac"), song, rate=rate)
+    four = separate("song.flac", "-o", "four")
+    ended = separate("song.flac", "--two-stems", "vocals")
+    assert ended.paths == [f"separated/tiny/song/{stem}.flac" for stem in ("vocals", "no_vocals")]
+    vocals, rest = (sf.read(path, dtype="float32")[0].T for path in ended.paths)
+    np.testing.assert_allclose(vocals + rest, song, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(vocals, sf.read(four.paths[3])[0].T, rtol=0, atol=1e-5)
+    assert np.abs(rest).max() > 0.01
+    assert (
+        separate("song.flac", "--two-stems", "vocals").lines[-1] == "already separated: song.flac"
+    )
+    assert separate("song.flac", "--two-stems", "bass").lines[-1] == "separating song.flac"
+
+
 def test_songs_may_share_a_folder_of_stems() -> None:
     write_song(Path("a.flac"))
     write_song(Path("b.flac"), music(seed=1))
@@ -414,9 +431,11 @@ def test_clipping_is_told() -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--model", "tin"), "no model named 'tin' (did you mean 'tiny'?); available: demucs"),
+        (("--model", "tin"), "no model named 'tin' (did you mean 'tiny'?); see `hclarity"),
         (("--stems", "vocals,choir"), "no stem 'choir' in the model tiny; it has drums, bass"),
         (("--stems", ""), "no stem '' in the model"),
+        (("--two-stems", "choir"), "no stem 'choir' in the model tiny; it has drums, bass"),
+        (("--stems", "bass", "--two-stems", "vocals"), "give --stems or --two-stems, not both"),
         (("--filename", "{track}.{ext}"), "must use {track} and {stem}"),
         (("--filename", "{song}/{stem}"), "cannot be filled in: 'song'"),
         (("--filename", "{track}/{stem"), "cannot be filled in"),

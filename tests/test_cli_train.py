@@ -15,9 +15,10 @@ pytestmark = pytest.mark.usefixtures("workplace")
 
 RECIPE = """
 net = "hdemucs"
-arguments = { channels = 4, depth = 5, ratio_mask = true }
+arguments = { width = 4, depth = 5, ratio_mask = true }
 stems = ["drums", "bass", "other", "vocals"]
 sample_rate = 44100
+channels = 2
 crop_seconds = 0.5
 batch = 1
 steps = 4

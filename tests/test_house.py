@@ -27,7 +27,7 @@ FLOORS = (
     {"cli"},
 )
 FLOOR = {package: number for number, packages in enumerate(FLOORS) for package in packages}
-TORCH = ("nets", "separation", "training", "registry/checkpoints.py")
+TORCH = ("nets", "separation", "training", "registry/checkpoints.py", "registry/upstream/")
 RICH = ("report", "cli")
 FRAMES_FIRST = ("audio/", "datasets/generated/sampled.py", "datasets/generated/resung.py")
 
@@ -105,6 +105,22 @@ def test_soundfile_order_stays_with_the_files():
     for path in FILES:
         if "soundfile" in set(imports(path)):
             assert name(path).startswith(FRAMES_FIRST), name(path)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_sample_rates_are_told_by_cards_and_nets(path):
+    """File formats, generated songs, and others' files that do not tell theirs, may know a rate."""
+    known = (
+        "audio/encoding.py",
+        "datasets/generated/",
+        "registry/importing.py",
+        "registry/upstream/",
+    )
+    if name(path).startswith(known):
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    numbers = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    assert not numbers & {22050, 44100, 48000}
 
 
 def test_there_is_no_drawer_for_everything():

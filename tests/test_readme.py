@@ -52,8 +52,8 @@ def test_every_command_works_as_written(folder, monkeypatch):
     for command in COMMANDS:
         done = CliRunner().invoke(app, shlex.split(command)[1:])
         assert done.exit_code == 0, f"{command}: {done.output}"
-        for path in done.stdout.split():
-            assert Path(path).exists()
+        if not command.startswith("hclarity models"):  # which prints tables
+            assert all(Path(path).exists() for path in done.stdout.splitlines())
 
 
 def test_what_it_prints_is_what_the_readme_shows(folder, monkeypatch):

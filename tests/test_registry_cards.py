@@ -6,7 +6,7 @@ from registry_cards import CARD, write_card
 
 from hclarity.errors import ConfigurationError, MissingInputError
 from hclarity.registry import cards
-from hclarity.registry.cards import Contract, read_card
+from hclarity.registry.cards import NONE_PUBLISHED, Contract, read_card
 
 
 def refusal(folder: Path, old: str, new: str) -> str:
@@ -27,12 +27,13 @@ def test_reads_every_key(tmp_path: Path) -> None:
     assert card.stems == ("vocals", "rest")
     assert (card.sample_rate, card.channels) == (16000, 2)
     assert (card.chunk, card.hop, card.stride) == (31 * 256, 23 * 256, 256)
+    assert card.level == "deviation"
     assert list(card.weights) == ["bundled"]
     bundled = card.weights["bundled"]
     assert (bundled.file, bundled.sha256, bundled.bytes) == ("weights.safetensors", "ab" * 32, 7)
     assert (bundled.licence, bundled.trained_on, bundled.url) == ("MIT", ("nothing",), "")
     assert bundled.seen == ("musdb/train",)
-    assert bundled.arguments == {"channels": 4, "ratio_mask": True}
+    assert bundled.arguments == {"width": 4, "ratio_mask": True}
     assert bundled.scores == {"usdr_vocals": 5.0}
 
 
@@ -59,7 +60,14 @@ def test_the_folder_names_the_model(tmp_path: Path) -> None:
         ("licence =", "license =", "unknown key weights.bundled.license (did you mean 'licence'?)"),
         ("[weights.bundled]", "[weights.bundle]", "weights.bundle (did you mean 'bundled'?)"),
         ("overlap = 0.25", "", "the key overlap is missing"),
-        ("bytes = 7", "", "the key weights.bundled.bytes is missing"),
+        ("bytes = 7", "", "bytes and sha256 must be known of a file that has neither url nor page"),
+        ("ab" * 32, "none published", "bytes and sha256 must be known of a file that has neither"),
+        ('level = "deviation"', "", "the key level is missing"),
+        ('"deviation"', '"loud"', 'level must be "deviation", "peak" or such as "-40 LUFS", got'),
+        ('"deviation"', '"-40LUFS"', "level must be"),
+        ('"deviation"', '"-40. LUFS"', "level must be"),
+        ('"deviation"', '"nan LUFS"', "level must be"),
+        ('"deviation"', "-40", "level must be a text, got -40"),
         ("= 16000", '= "16000"', "sample_rate must be a whole number, got '16000'"),
         ("= 16000", "= 16000.0", "sample_rate must be a whole number, got 16000.0"),
         ("channels = 2\n", "channels = true\n", "channels must be a whole number, got True"),
@@ -67,7 +75,7 @@ def test_the_folder_names_the_model(tmp_path: Path) -> None:
         ('["vocals", "rest"]', '"vocals"', "stems must be a list of texts, got 'vocals'"),
         ('["nothing"]', "[1]", "weights.bundled.trained_on must be a list of texts, got [1]"),
         ('title = "Tiny"', "title = 3", "title must be a text, got 3"),
-        ("channels = 4", "channels = [4]", "arguments must be a table of texts, numbers and"),
+        ("width = 4", "width = [4]", "arguments must be a table of texts, numbers and"),
         ("usdr_vocals = 5", "usdr_vocals = 'good'", "scores must be a table of numbers"),
         ("{ usdr_vocals = 5 }", "5", "scores must be a table"),
         ("[weights.bundled]", "[weights]\n[other]", "unknown key other"),
@@ -89,11 +97,27 @@ def test_the_folder_names_the_model(tmp_path: Path) -> None:
         ("bytes = 7", "bytes = 0", "bytes must be above 0, got 0"),
         ("bytes = 7", "bytes = 7\nurl = 'file:///x'", "url must be https://HOST/PATH"),
         ("bytes = 7", "bytes = 7\nurl = 'http://[x/y'", "url must be https://HOST/PATH"),
+        ("bytes = 7", "bytes = 7\npage = 'zenodo.org/1'", "page must be https://HOST/PATH"),
         ("title", "title = [", "is not a TOML file"),
     ],
 )
 def test_refuses(tmp_path: Path, old: str, new: str, told: str) -> None:
     assert told in refusal(tmp_path / "tiny", old, new)
+
+
+@pytest.mark.parametrize("level", ["peak", "-40 LUFS", "-23.5 LUFS"])
+def test_levels(tmp_path: Path, level: str) -> None:
+    text = CARD.replace('"deviation"', f'"{level}"')
+    assert read_card(write_card(tmp_path / "tiny", text)).level == level
+
+
+@pytest.mark.parametrize("place", ["url", "page"])
+def test_what_nobody_has_published_need_not_be_known(tmp_path: Path, place: str) -> None:
+    text = CARD.replace("ab" * 32, "none published")
+    text = text.replace("bytes = 7", f"{place} = 'https://example.org/weights'")
+    bundled = read_card(write_card(tmp_path / "tiny", text)).weights["bundled"]
+    assert (bundled.sha256, bundled.bytes) == (NONE_PUBLISHED, None)
+    assert {bundled.url, bundled.page} == {"", "https://example.org/weights"}
 
 
 def test_a_card_without_weights(tmp_path: Path) -> None:
@@ -123,5 +147,7 @@ def test_no_card(tmp_path: Path) -> None:
 
 def test_chunk_and_hop_are_never_nothing() -> None:
     for stride in (1, 32):
-        contract = Contract(("all",), 10, 1, chunk_seconds=0.01, overlap=0.9, stride=stride)
+        contract = Contract(
+            ("all",), 10, 1, chunk_seconds=0.01, overlap=0.9, stride=stride, level="peak"
+        )
         assert (contract.chunk, contract.hop) == (stride, stride)

@@ -1,9 +1,11 @@
 import hashlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from loopback import Site, serving
 
 from hclarity.errors import CannotCreateError, StorageError, UnavailableError
 from hclarity.registry.download import fetch, sha256_of
+from hclarity.registry.first_use import record_path, remembered
 
 CONTENT = bytes(range(256)) * 12_000  # three pieces
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -39,31 +42,43 @@ def part_of(path: Path) -> Path:
     return path.with_name("weights.pt.part")
 
 
-def get(url: str, path: Path, digest: str = DIGEST, size: int = len(CONTENT)) -> None:
+def write_part(path: Path, content: bytes, version: str = "") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part_of(path).write_bytes(content)
+    if version:
+        path.with_name("weights.pt.part.version").write_text(version)
+
+
+def get(url: str, path: Path, digest: str | None = DIGEST, size: int | None = len(CONTENT)) -> None:
     fetch(url, path, digest, size)
 
 
-def test_fetches(site: Site, path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    fetch(site.url, path, DIGEST, len(CONTENT), lambda *now: told.append(now))
+def left_by(path: Path) -> set[str]:
+    """What a download leaves beside the file."""
+    return {other.name for other in path.parent.iterdir()} - {"weights.pt.lock"}
+
+
+@pytest.mark.parametrize("size", [len(CONTENT), None])
+def test_fetches(site: Site, path: Path, size: int | None) -> None:
+    told: list[tuple[int, int | None]] = []
+    fetch(site.url, path, DIGEST, size, lambda *now: told.append(now))
     assert path.read_bytes() == CONTENT
-    assert not part_of(path).exists()
+    assert left_by(path) == {"weights.pt"}
+    assert told[0] == (0, len(CONTENT))
     assert [come for come, _ in told] == sorted(come for come, _ in told)
-    assert len(told) == 3
     assert told[-1] == (len(CONTENT), len(CONTENT))
 
 
 def test_follows_a_redirect_and_keeps_the_range(site: Site, path: Path) -> None:
-    path.parent.mkdir(parents=True)
-    part_of(path).write_bytes(CONTENT[:1000])
-    get(site.url.replace("/file", "/moved"), path)
+    write_part(path, CONTENT[:1000])
+    get(site.at("/moved"), path)
     assert path.read_bytes() == CONTENT
     assert site.asked == ["bytes=1000-"]
 
 
 def test_continues_what_broke_off(site: Site, path: Path) -> None:
     site.breaks_off_after = 1_500_000
-    with pytest.raises(UnavailableError, match="run again to continue"):
+    with pytest.raises(UnavailableError, match="broke off after 1500000 of 3072000 bytes"):
         get(site.url, path)
     assert not path.exists()
     assert part_of(path).read_bytes() == CONTENT[:1_500_000]
@@ -75,15 +90,13 @@ def test_continues_what_broke_off(site: Site, path: Path) -> None:
 
 def test_begins_again_where_the_server_knows_no_ranges(site: Site, path: Path) -> None:
     site.ranges = False
-    path.parent.mkdir(parents=True)
-    part_of(path).write_bytes(b"x" * 1000)
+    write_part(path, b"x" * 1000)
     get(site.url, path)
     assert path.read_bytes() == CONTENT
 
 
 def test_a_complete_part_needs_no_network(path: Path) -> None:
-    path.parent.mkdir(parents=True)
-    part_of(path).write_bytes(CONTENT)
+    write_part(path, CONTENT)
     get("http://127.0.0.1:9/file", path)
     assert path.read_bytes() == CONTENT
 
@@ -104,60 +117,196 @@ def test_wrong_bytes_are_removed(site: Site, path: Path, said: bool) -> None:
     assert not part_of(path).exists()
 
 
-def test_a_wrong_part_heals(site: Site, path: Path) -> None:
-    path.parent.mkdir(parents=True)
-    part_of(path).write_bytes(b"x" * 1000)
-    with pytest.raises(UnavailableError, match="SHA-256 differs"):
-        get(site.url, path)
+@pytest.mark.parametrize("part", [b"x" * 1000, CONTENT + b"x", b"x" * len(CONTENT)])
+def test_a_wrong_part_heals(site: Site, path: Path, part: bytes) -> None:
+    """As another version of the file may have left it."""
+    write_part(path, part)
     get(site.url, path)
     assert path.read_bytes() == CONTENT
 
 
-def test_another_length_is_seen_before_anything_is_lost(site: Site, path: Path) -> None:
-    """A hotel's log-in page must not cost what has come already."""
-    site.content = b"<html>Welcome</html>"
-    site.ranges = False
-    path.parent.mkdir(parents=True)
-    part_of(path).write_bytes(CONTENT[:1000])
-    with pytest.raises(UnavailableError, match=f"has 20 bytes instead of {len(CONTENT)}"):
-        get(site.url, path)
-    assert part_of(path).read_bytes() == CONTENT[:1000]
+def test_another_versions_part_is_not_continued(site: Site, path: Path) -> None:
+    site.version = '"new"'
+    write_part(path, b"x" * 1000, version='"old"')
+    get(site.url, path, None, None)
+    assert path.read_bytes() == CONTENT
+    assert site.asked == ["bytes=1000-"]
 
 
-def test_an_endless_answer_is_cut(site: Site, path: Path) -> None:
+def test_the_same_versions_part_is_continued_without_a_digest(site: Site, path: Path) -> None:
+    site.version = '"one"'
+    site.breaks_off_after = 1_500_000
+    with pytest.raises(UnavailableError, match="broke off after 1500000 of 3072000 bytes"):
+        get(site.url, path, None, None)
+    site.breaks_off_after = None
+    get(site.url, path, None, None)
+    assert path.read_bytes() == CONTENT
+    assert site.asked == ["", "bytes=1500000-"]
+
+
+def test_a_part_that_nothing_vouches_for_is_dropped(site: Site, path: Path) -> None:
+    write_part(path, b"x" * 1000)
+    get(site.url, path, None, None)
+    assert path.read_bytes() == CONTENT
+    assert site.asked == [""]
+
+
+def test_a_weak_tag_does_not_vouch(site: Site, path: Path) -> None:
+    site.version, site.breaks_off_after = 'W/"like"', 1000
+    with pytest.raises(UnavailableError, match="broke off"):
+        get(site.url, path, None, None)
+    site.breaks_off_after = None
+    get(site.url, path, None, None)
+    assert path.read_bytes() == CONTENT
+    assert site.asked == ["", ""]
+
+
+def test_an_unknown_digest_is_remembered(site: Site, path: Path) -> None:
+    get(site.url, path, None, None)
+    assert remembered(path) == DIGEST
+    assert left_by(path) == {"weights.pt", record_path(path).name}
+
+
+@pytest.mark.parametrize("digest", [DIGEST, None])
+def test_an_endless_answer_is_cut(site: Site, path: Path, digest: str | None) -> None:
     site.content = CONTENT * 5
     site.says_length = False
     told: list[int] = []
-    with pytest.raises(UnavailableError, match="SHA-256 differs"):
-        fetch(site.url, path, DIGEST, len(CONTENT), lambda come, _: told.append(come))
+    with pytest.raises(UnavailableError, match="has more than 3072000 bytes"):
+        fetch(site.url, path, digest, len(CONTENT), lambda come, _: told.append(come))
     assert told[-1] < 2 * len(CONTENT)
-    assert not path.exists()
-    assert not part_of(path).exists()
+    assert left_by(path) == set()
+
+
+def test_no_length_at_all(site: Site, path: Path) -> None:
+    site.says_length = False
+    with pytest.raises(UnavailableError, match="does not say how long it is"):
+        get(site.url, path, None, None)
+    get(site.url, path, DIGEST, None)
+    assert path.read_bytes() == CONTENT
+
+
+def test_no_length_and_broken_off(site: Site, path: Path) -> None:
+    site.says_length, site.breaks_off_after = False, 1000
+    with pytest.raises(UnavailableError, match="broke off after 1000 of 3072000 bytes"):
+        get(site.url, path)
+    site.ranges = False
+    with pytest.raises(UnavailableError, match="SHA-256 differs"):
+        get(site.url, path, size=None)
+
+
+def test_chunks_tell_their_end(site: Site, path: Path) -> None:
+    site.chunked, site.breaks_off_after = True, 1_000_000
+    with pytest.raises(UnavailableError, match="broke off"):
+        get(site.url, path, None, None)
+    site.breaks_off_after = None
+    get(site.url, path, None, None)
+    assert path.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("digest", [DIGEST, None])
+def test_a_part_as_long_as_the_servers_file(site: Site, path: Path, digest: str | None) -> None:
+    """The range is refused (416), and all of it comes once more."""
+    site.version = '"one"'
+    write_part(path, b"x" * len(CONTENT), version=site.version)
+    get(site.url, path, digest, None)
+    assert path.read_bytes() == CONTENT
+    assert site.asked == [f"bytes={len(CONTENT)}-", ""]
 
 
 def test_a_servers_file_shorter_than_the_part(site: Site, path: Path) -> None:
     site.content = CONTENT[:500]
-    path.parent.mkdir(parents=True)
-    part_of(path).write_bytes(CONTENT[:1000])
-    with pytest.raises(UnavailableError, match="416"):
+    write_part(path, CONTENT[:1000])
+    with pytest.raises(UnavailableError, match="500 bytes instead of 3072000"):
         get(site.url, path)
     site.content = CONTENT
     get(site.url, path)
     assert path.read_bytes() == CONTENT
 
 
-def test_a_part_longer_than_the_file_heals(site: Site, path: Path) -> None:
-    path.parent.mkdir(parents=True)
-    part_of(path).write_bytes(CONTENT + b"x")
-    with pytest.raises(UnavailableError, match="SHA-256 differs"):
+@pytest.mark.parametrize("content", [b"", CONTENT[:-1], CONTENT + b"x"])
+def test_a_wrong_length(site: Site, path: Path, content: bytes) -> None:
+    site.content = content
+    with pytest.raises(UnavailableError, match=f"{len(content)} bytes instead of 3072000"):
         get(site.url, path)
+    assert left_by(path) == set()
+
+
+def test_another_length_is_seen_before_anything_is_lost(site: Site, path: Path) -> None:
+    """A hotel's log-in page must not cost what has come already."""
+    site.content = b"<html>Welcome</html>"
+    site.ranges = False
+    write_part(path, CONTENT[:1000])
+    with pytest.raises(UnavailableError, match=f"has 20 bytes instead of {len(CONTENT)}"):
+        get(site.url, path)
+    assert part_of(path).read_bytes() == CONTENT[:1000]
+
+
+def test_a_range_that_begins_elsewhere(site: Site, path: Path) -> None:
+    site.begins_wrong = True
+    write_part(path, CONTENT[:1000])
+    with pytest.raises(UnavailableError, match="asked for the bytes from 1000 on, got 'bytes 1001"):
+        get(site.url, path)
+    assert part_of(path).read_bytes() == CONTENT[:1000]
+
+
+def test_a_server_that_falls_silent(site: Site, path: Path) -> None:
+    site.stalls_after = 1000
+    with pytest.raises(UnavailableError, match=r"fetching http://127.* broke off: timed out"):
+        fetch(site.url, path, DIGEST, len(CONTENT), timeout=0.2)
+    assert part_of(path).read_bytes() == CONTENT[:1000]
+
+
+def test_a_server_that_never_answers(path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/file"
+        with pytest.raises(UnavailableError, match=r"cannot fetch http://127.*: timed out"):
+            fetch(url, path, DIGEST, len(CONTENT), timeout=0.2)
+
+
+def test_ctrl_c_keeps_what_has_come(site: Site, path: Path) -> None:
+    def interrupt(come: int, _: int | None) -> None:
+        if come > 1_000_000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch(site.url, path, DIGEST, len(CONTENT), interrupt)
+    come = part_of(path).stat().st_size
+    assert 1_000_000 < come < len(CONTENT)
     get(site.url, path)
     assert path.read_bytes() == CONTENT
+    assert site.asked == ["", f"bytes={come}-"]
+
+
+def test_redirects_without_end(site: Site, path: Path) -> None:
+    with pytest.raises(UnavailableError, match=r"cannot fetch .*/circle: 302 .*loop") as refused:
+        get(site.at("/circle"), path)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_redirect_out_of_encryption(
+    site: Site, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server speaks no TLS, so the client is made to forget it."""
+
+    def plain(host: str, timeout: float, **_: object) -> HTTPConnection:
+        return HTTPConnection(host, timeout=timeout)
+
+    monkeypatch.setattr("http.client.HTTPSConnection", plain)
+    url = site.at("/plain").replace("http:", "https:")
+    with pytest.raises(UnavailableError, match=r"/plain: it leads to http:.*, which is not encr"):
+        get(url, path)
+    assert site.asked == []
+
+
+def test_an_error_of_the_server(site: Site, path: Path) -> None:
+    with pytest.raises(UnavailableError, match=r"cannot fetch http://127.*: 500 Internal"):
+        get(site.at("/broken"), path)
 
 
 def test_not_found(site: Site, path: Path) -> None:
     with pytest.raises(UnavailableError, match=r"cannot fetch http://127.*: 404"):
-        get(site.url + "s", path)
+        get(site.at("/nothing"), path)
 
 
 def test_nobody_there(path: Path) -> None:
@@ -201,10 +350,14 @@ def test_no_place_for_it(site: Site, tmp_path: Path) -> None:
         get(site.url, tmp_path / "models" / "weights.pt")
 
 
-def test_too_small_a_disk(site: Site, path: Path) -> None:
-    with pytest.raises(StorageError, match="bytes free"):
-        get(site.url, path, size=1 << 60)
-    assert site.asked == []
+@pytest.mark.parametrize("size", [len(CONTENT), None])
+def test_too_small_a_disk(
+    site: Site, path: Path, size: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9000, 1, 8999))
+    with pytest.raises(StorageError, match="has 8999 bytes free, 3072000 are needed"):
+        get(site.url, path, size=size)
+    assert left_by(path) == set()
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")

@@ -8,9 +8,14 @@ from registry_cards import CARD, write_card
 
 from hclarity.errors import BadDataError, UnavailableError, UsageError
 from hclarity.registry.cards import ModelCard, read_card
-from hclarity.registry.weights import cached_file, resolve_weights, verify
+from hclarity.registry.first_use import remembered
+from hclarity.registry.weights import cached_file, find_weights, resolve_weights, verify, where
 
 OFFICIAL, BUNDLED = b"large and good", b"small"
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def section(variant: str, content: bytes, url: str = "") -> str:
@@ -18,8 +23,21 @@ def section(variant: str, content: bytes, url: str = "") -> str:
 [weights.{variant}]
 file = "{variant}.pt"
 {f'url = "{url}"' if url else ""}
-sha256 = "{hashlib.sha256(content).hexdigest()}"
+sha256 = "{digest(content)}"
 bytes = {len(content)}
+licence = "MIT"
+trained_on = []
+seen = []
+"""
+
+
+def unpublished(place: str, address: str) -> str:
+    """Official weights of which nobody has published size and digest."""
+    return f"""
+[weights.official]
+file = "official.pt"
+{place} = "{address}"
+sha256 = "none published"
 licence = "MIT"
 trained_on = []
 seen = []
@@ -53,15 +71,16 @@ def card(tmp_path: Path, site: Site) -> ModelCard:
 
 
 def test_auto_fetches_the_official_ones_once(card: ModelCard, site: Site, cache: Path) -> None:
-    told: list[tuple[int, int]] = []
+    told: list[tuple[int, int | None]] = []
     for _ in range(2):
         resolved = resolve_weights(card, "auto", lambda *now: told.append(now))
         assert (resolved.variant, resolved.note) == ("official", "")
         assert resolved.path == cached_file(card, "official")
         assert resolved.path.is_relative_to(cache / "tiny")
         assert resolved.path.read_bytes() == OFFICIAL
+        assert resolved.sha256 == digest(OFFICIAL)
     assert site.asked == [""]
-    assert told == [(len(OFFICIAL), len(OFFICIAL))]
+    assert told == [(0, len(OFFICIAL)), (len(OFFICIAL), len(OFFICIAL))]
 
 
 def test_auto_falls_back_and_says_so(card: ModelCard, site: Site) -> None:
@@ -79,6 +98,7 @@ def test_offline_auto(card: ModelCard, site: Site, monkeypatch: pytest.MonkeyPat
     resolved = resolve_weights(card)
     assert resolved.variant == "bundled"
     assert "HCLARITY_OFFLINE is set" in resolved.note
+    assert "run `hclarity models pull tiny` with a network connection" in resolved.note
     assert site.asked == []
 
 
@@ -100,7 +120,7 @@ def test_a_cache_that_cannot_be_written(card: ModelCard, cache: Path) -> None:
 
 def test_official_means_official(card: ModelCard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HCLARITY_OFFLINE", "1")
-    with pytest.raises(UnavailableError, match="HCLARITY_OFFLINE"):
+    with pytest.raises(UnavailableError, match="HCLARITY_OFFLINE is set; run `hclarity models pu"):
         resolve_weights(card, "official")
 
 
@@ -135,7 +155,7 @@ def test_official_weights_beside_the_card_come_first(card: ModelCard, site: Site
 def test_bundled_weights_that_are_missing(tmp_path: Path) -> None:
     card = model(tmp_path, section("bundled", BUNDLED))
     (card.folder / "bundled.pt").unlink()
-    with pytest.raises(UnavailableError, match=r"bundled weights of tiny are missing: .*\.pt"):
+    with pytest.raises(UnavailableError, match=r"tiny are not here: there is no .*bundled\.pt"):
         resolve_weights(card)
 
 
@@ -159,7 +179,63 @@ def test_a_spoilt_cache_is_not_passed_over(card: ModelCard) -> None:
 
 
 def test_verify(card: ModelCard) -> None:
-    verify(card.folder / "bundled.pt", card.weights["bundled"])
+    assert verify(card.folder / "bundled.pt", card.weights["bundled"]) == digest(BUNDLED)
+
+
+def test_trust_on_first_use(tmp_path: Path, site: Site) -> None:
+    card = model(tmp_path, unpublished("url", site.url))
+    first, second = resolve_weights(card), resolve_weights(card)
+    assert first.path == second.path == cached_file(card, "official")
+    assert first.sha256 == second.sha256 == digest(OFFICIAL)
+    assert digest(OFFICIAL) in first.note
+    assert (second.note, site.asked) == ("", [""])
+
+
+def test_what_changes_after_its_first_use_is_refused(tmp_path: Path, site: Site) -> None:
+    card = model(tmp_path, unpublished("url", site.url))
+    path = resolve_weights(card).path
+    path.write_bytes(OFFICIAL[::-1])
+    with pytest.raises(BadDataError, match=r"at first it had .*; delete it and get it again"):
+        resolve_weights(card)
+    path.unlink()
+    site.content = OFFICIAL[::-1]
+    with pytest.raises(UnavailableError, match="SHA-256 differs"):
+        resolve_weights(card)
+    site.content = OFFICIAL
+    assert resolve_weights(card).note == ""
+    assert path.read_bytes() == OFFICIAL
+
+
+def test_a_file_got_by_hand_is_remembered_too(tmp_path: Path) -> None:
+    card = model(tmp_path, unpublished("page", "https://example.org/weights"))
+    path = cached_file(card, "official")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(OFFICIAL)
+    assert "official.pt" in resolve_weights(card).note
+    assert resolve_weights(card).note == ""
+    assert remembered(path) == digest(OFFICIAL)
+
+
+def test_weights_that_a_person_must_get(tmp_path: Path) -> None:
+    card = model(tmp_path, unpublished("page", "https://example.org/weights"))
+    told = (
+        "get official.pt from https://example.org/weights,"
+        " then run: hclarity models import official.pt --as tiny"
+    )
+    with pytest.raises(UnavailableError, match=told):
+        resolve_weights(card)
+
+
+def test_where(tmp_path: Path, card: ModelCard) -> None:
+    by_hand = model(tmp_path / "other", unpublished("page", "https://example.org/weights"))
+    assert where(by_hand, "official") == "by hand"
+    assert (where(card, "official"), where(card, "bundled")) == ("to fetch", "here")
+    assert find_weights(card, "official") is None
+    resolve_weights(card)
+    assert where(card, "official") == "here"
+    assert find_weights(card, "official") == cached_file(card, "official")
+    (card.folder / "bundled.pt").unlink()
+    assert where(card, "bundled") == "missing"
 
 
 def test_new_weights_get_a_new_place(tmp_path: Path) -> None:

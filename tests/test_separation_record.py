@@ -13,6 +13,7 @@ RECORD = SeparationRecord(
     weights="bundled",
     sha256="ab" * 32,
     stems=("drums", "bass", "other", "vocals"),
+    complete=True,
     sample_rate=48000,
     channels=1,
     frames=1234567,
@@ -60,6 +61,7 @@ def test_refuses_to_be_born_wrong(changed: dict[str, object], told: str) -> None
     [
         ({"modl": "x"}, r"unknown key modl \(did you mean 'model'\?\)"),
         ({"stems": "vocals"}, "stems must be a list of texts, got 'vocals'"),
+        ({"complete": 1}, "complete must be true or false, got 1"),
         ({"frames": 1.5}, "frames must be a whole number, got 1.5"),
         ({"overlap": float("nan")}, "overlap must be a number, got nan"),
         ({"song": "a/b"}, "expected a plain file name"),

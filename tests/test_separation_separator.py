@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,21 +11,26 @@ from torch import Tensor, nn
 from hclarity.audio.values import Audio, Samples
 from hclarity.errors import BadDataError
 from hclarity.nets.hdemucs import hdemucs
+from hclarity.nets.separation_net import SeparationNet
+from hclarity.nets.traits import Traits
 from hclarity.registry.cards import Contract
-from hclarity.separation.levels import Level, LevelMeter
+from hclarity.separation.levels import level_meter
 from hclarity.separation.separator import Separator, separate
 
 RATE = 8000
-CONTRACT = Contract(("vocals", "rest"), RATE, 2, chunk_seconds=0.1, overlap=0.25, stride=4)
+CONTRACT = Contract(
+    ("vocals", "rest"), RATE, 2, chunk_seconds=0.1, overlap=0.25, stride=4, level="deviation"
+)
 
 
-class Net(nn.Module):
+class Net(SeparationNet):
     """Two stems: ``first(mixture)``, and what is left of the mixture; remembers what it heard."""
 
     def __init__(self, first: nn.Module) -> None:
         super().__init__()
         self.first = first
         self.heard: list[Tensor] = []
+        self.traits = Traits(CONTRACT.stems, RATE, 2, stride=1, lookback=None, lookahead=None)
 
     def forward(self, mixture: Tensor) -> Tensor:
         assert torch.is_inference_mode_enabled()
@@ -57,12 +63,11 @@ def snr(estimate: Samples, wanted: Samples) -> float:
     return float(10 * np.log10(np.square(wanted, dtype=np.float64).sum() / error))
 
 
-def in_blocks(song: Audio, net: nn.Module, cuts: list[int]) -> Samples:
-    meter = LevelMeter()
+def in_blocks(song: Audio, net: SeparationNet, cuts: list[int], **wanted: Any) -> Samples:
+    meter = level_meter(CONTRACT, song.sample_rate)
     meter.push(song.samples)
-    separator = Separator(
-        net, CONTRACT, sample_rate=song.sample_rate, channels=song.channels, level=meter.level()
-    )
+    form = {"sample_rate": song.sample_rate, "channels": song.channels}
+    separator = Separator(net, CONTRACT, **form, level=meter.level(), **wanted)
     ready = [separator.push(block) for block in np.split(song.samples, sorted(cuts), axis=-1)]
     return np.concatenate([*ready, separator.flush()], axis=-1)
 
@@ -190,15 +195,66 @@ def test_a_net_that_estimates_other_stems() -> None:
         separate(a_song(1000), Net(nn.Identity()), contract)
 
 
+@pytest.mark.parametrize("rate", [RATE, 44100])
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("frames", [1, 799, 5000])
+def test_wanted_stems_are_those_of_the_whole_separation(
+    frames: int, channels: int, rate: int
+) -> None:
+    song, net = a_song(frames, channels, rate, offset=0.2), Net(Bent())
+    both = in_blocks(song, net, [])
+    rest = in_blocks(song, net, [], stems=["rest"])
+    np.testing.assert_array_equal(rest, both[1:])
+    swapped = in_blocks(song, net, [], stems=["rest", "vocals"])
+    np.testing.assert_array_equal(swapped, both[::-1])
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    frames=st.integers(0, 3000),
+    channels=st.sampled_from([1, 2]),
+    rate=st.sampled_from([RATE, 11025]),
+    cuts=st.lists(st.integers(0, 3000), max_size=20),
+)
+def test_a_stem_and_the_rest_are_the_song(
+    frames: int, channels: int, rate: int, cuts: list[int]
+) -> None:
+    """Whatever the net says, and at any rate: what is no part of the stem stays untouched."""
+    song = a_song(frames, channels, rate)
+    both = in_blocks(song, Net(Bent()), cuts, stems=["vocals"], rest=True)
+    assert both.shape == (2, channels, frames)
+    np.testing.assert_allclose(both.sum(axis=0), song.samples, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(both[:1], in_blocks(song, Net(Bent()), [])[:1], atol=1e-6)
+
+
+def test_a_song_shorter_than_a_chunk_is_heard_alone() -> None:
+    net = Net(nn.Identity())
+    separate(a_song(CONTRACT.chunk // 2 - 1), net, CONTRACT)
+    (heard,) = net.heard
+    assert heard.shape[-1] == CONTRACT.chunk // 2
+
+
+@pytest.mark.parametrize("gain", [1e-4, 0.1, 30.0])
+@pytest.mark.parametrize("level", ["peak", "-40 LUFS"])
+def test_every_level_is_given_back(level: str, gain: float) -> None:
+    song, net = a_song(3 * RATE), Net(Bent())
+    contract = replace(CONTRACT, level=level)
+    stems = separate(song, net, contract).samples
+    louder = separate(Audio(gain * song.samples, RATE), net, contract).samples
+    if level == "peak" or gain > 1e-4:  # softer than -70 LUFS a song has no loudness
+        np.testing.assert_allclose(louder, gain * stems, rtol=1e-4, atol=1e-6 * gain)
+    np.testing.assert_allclose(stems.sum(axis=0), song.samples, rtol=0, atol=1e-6)
+
+
 def whole(song: Audio, net: nn.Module) -> Samples:
     """The net on all of the song at once, at one level: what chunks are to come near to."""
-    meter = LevelMeter()
+    meter = level_meter(CONTRACT, song.sample_rate)
     meter.push(song.samples)
-    level: Level = meter.level()
+    level = meter.level()
     with torch.inference_mode():
-        mixture = torch.from_numpy((song.samples - level.mean) / level.std)[None]
+        mixture = torch.from_numpy((song.samples - level.offset) / level.scale)[None]
         estimates: Samples = net(mixture)[0].numpy()
-    return estimates * level.std + level.mean / len(estimates)
+    return estimates * level.scale + level.offset / len(estimates)
 
 
 def test_chunks_come_near_to_the_whole() -> None:
@@ -213,7 +269,8 @@ def test_chunks_come_near_to_the_whole() -> None:
 def test_chunks_of_hybrid_demucs() -> None:
     """A real network, short songs included, of which some lengths make torchaudio's fail."""
     torch.manual_seed(1)
-    net = hdemucs(CONTRACT.stems, channels=4, depth=4, nfft=1024, ratio_mask=True).eval()
+    form = {"sample_rate": RATE, "channels": 2}
+    net = hdemucs(CONTRACT.stems, **form, width=4, depth=4, nfft=1024, ratio_mask=True).eval()
     contract = replace(CONTRACT, chunk_seconds=1.0, stride=256)
     for frames in (1, 700, 1100):
         song = a_song(frames)

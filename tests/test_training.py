@@ -19,8 +19,9 @@ SHIPPED = Path(__file__).parent.parent / "models" / "demucs" / "recipe.toml"
 def recipe(**changes) -> Recipe:
     values = {
         "net": "hdemucs",
-        "arguments": {"channels": 4, "depth": 5, "ratio_mask": True, "dconv_init": 0.1},
+        "arguments": {"width": 4, "depth": 5, "ratio_mask": True, "dconv_init": 0.1},
         "stems": ("drums", "bass", "other", "vocals"),
+        "channels": 2,
         "sample_rate": 44100,
         "crop_seconds": 0.25,
         "batch": 2,
@@ -98,14 +99,16 @@ def test_a_silent_mixture_has_a_finite_loss_and_gradient():
 
 
 def test_an_item_depends_on_its_generator_alone(songs):
-    first, again, other = (training_item(songs, 8000, np.random.default_rng(n)) for n in (1, 1, 2))
+    first, again, other = (
+        training_item(songs, 8000, 8000, np.random.default_rng(n)) for n in (1, 1, 2)
+    )
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
 def test_items_are_finite_and_their_mixture_has_unit_level(songs):
     for number in range(50):
-        item = training_item(songs, 8000, np.random.default_rng(number))
+        item = training_item(songs, 8000, 8000, np.random.default_rng(number))
         assert item.shape == (4, 2, 8000)
         assert item.dtype == np.float32
         assert np.isfinite(item).all()
@@ -113,7 +116,7 @@ def test_items_are_finite_and_their_mixture_has_unit_level(songs):
 
 
 def test_a_song_shorter_than_a_crop_is_followed_by_silence(songs):
-    item = training_item([song[..., :100] for song in songs], 4000, np.random.default_rng(0))
+    item = training_item([song[..., :100] for song in songs], 4000, 8000, np.random.default_rng(0))
     assert item.shape == (4, 2, 4000)
 
 

@@ -22,6 +22,7 @@ channels = 2
 chunk_seconds = 0.5
 overlap = 0.25
 stride = 1024
+level = "deviation"
 
 [weights.bundled]
 file = "weights.safetensors"
@@ -30,14 +31,16 @@ bytes = {size}
 licence = "MIT"
 trained_on = ["nothing"]
 seen = []
-arguments = {{ channels = 4, depth = 5, nfft = 4096, ratio_mask = true }}
+arguments = {{ width = 4, depth = 5, nfft = 4096, ratio_mask = true }}
 """
 
 
 def make_tiny_model(folder: Path) -> Path:
     """Make a model's folder, of 1 MB; return its weights."""
     torch.manual_seed(0)
-    net = hdemucs(STEMS, channels=4, depth=5, nfft=4096, ratio_mask=True)
+    net = hdemucs(
+        STEMS, sample_rate=16000, channels=2, width=4, depth=5, nfft=4096, ratio_mask=True
+    )
     folder.mkdir(parents=True)
     weights = folder / "weights.safetensors"
     save_file({name: tensor.contiguous() for name, tensor in net.state_dict().items()}, weights)

@@ -22,14 +22,15 @@ def demo(out: options.OutOpt = Path("demo"), quiet: options.QuietOpt = False) ->
     """
     from hclarity.audio.encoding import Encoding
     from hclarity.cli.layout import StemLayout
-    from hclarity.cli.models import ready_model
+    from hclarity.cli.ready_model import ready_model
     from hclarity.cli.remixing import SongRemixer
     from hclarity.cli.separating import SongSeparator
     from hclarity.cli.sources import Sources
+    from hclarity.cli.wanted_stems import wanted_stems
     from hclarity.hearing.formats import example_listener
     from hclarity.registry.models import find_card
     from hclarity.remixing.plan import plan_for
-    from hclarity.remixing.stem_gains import PRESETS
+    from hclarity.remixing.stem_gains import preset_gains
     from hclarity.report.tables import score_table
 
     reporter = Reporter(quiet=quiet)
@@ -39,11 +40,11 @@ def demo(out: options.OutOpt = Path("demo"), quiet: options.QuietOpt = False) ->
     reporter.say(f"2. its stems by the bundled model, in {out / 'stems'}")
     ready = ready_model(find_card("demucs"), "bundled", "auto", reporter)
     layout = StemLayout(out / "stems", "{track}/{stem}.{ext}", flac.format)
-    stems = SongSeparator(ready, layout, flac, ready.card.stems, reporter)(song)
+    stems = SongSeparator(ready, layout, flac, wanted_stems(ready.card), reporter)(song)
     reporter.say("   how near they come to the true ones (higher is better):")
     reporter.show(score_table(*_scores(truth, stems)))
     reporter.say(f"3. a remix for a moderate sloping hearing loss, in {out / 'remix'}")
-    plan = plan_for(example_listener(), stem_gains=PRESETS["ha-mild"])
+    plan = plan_for(example_listener(), stem_gains=preset_gains("ha-mild", ready.card.stems))
     remixer = SongRemixer(plan, None, out / "remix", flac, reporter)
     remixed = remixer.remix(Sources(song, song.stem, song, stems))
     print_paths([song, *stems.values(), *remixed.values()])

@@ -1,28 +1,22 @@
 """Small text files and folders, and whose outputs are whose."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from hclarity.errors import CannotCreateError, StorageError
+from hclarity.errors import CannotCreateError
+from hclarity.registry.whole_files import write_whole
 
 __all__ = ["Claims", "make_folder", "write_text"]
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name and rename it: whole or not at all.
+    """Write a text file in UTF-8, whole or not at all.
 
     Raises:
+        CannotCreateError: when its folder is not there or may not be written to.
         StorageError: when the disk is full or fails.
     """
-    part = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, text.encode())
 
 
 def make_folder(path: Path) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "SongsArg",
     "SongsOrStemsArg",
     "StemsOpt",
+    "TwoStemsOpt",
     "WeightsOpt",
 ]
 
@@ -53,6 +54,10 @@ FilenameOpt = Annotated[
 ]
 StemsOpt = Annotated[
     str | None, Option(help="Write only these stems, e.g. vocals,drums.", metavar="NAMES")
+]
+TwoStemsOpt = Annotated[
+    str | None,
+    Option(help="Write this stem, and the rest of the song as no_STEM.", metavar="STEM"),
 ]
 FormatOpt = Annotated[
     Literal["wav", "flac", "mp3", "ogg", "opus"], Option(help="Format of the written files.")

@@ -9,6 +9,8 @@ from hclarity.errors import BadDataError, UsageError
 from hclarity.report.console import Reporter
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from hclarity.cli.separating import SongSeparator
     from hclarity.hearing.prescriptions import Prescription
     from hclarity.registry.cards import ModelCard
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["remix"]
 
 SEPARATED = Path("separated")
+DEFAULT_PRESET = "ha-mild"
 
 
 def remix(
@@ -47,29 +50,34 @@ def remix(
     """
     from hclarity.audio.encoding import Encoding
     from hclarity.cli.remixing import SongRemixer, check_song_or_stems
-    from hclarity.cli.sources import newest_separation
+    from hclarity.cli.sources import known_stems, newest_separation
+    from hclarity.cli.wanted_stems import refuse_unknown_stems
+    from hclarity.registry.models import find_card
 
     reporter = Reporter(quiet=quiet)
     encoding = Encoding(format, bits)
-    balance = _balance(preset, gain)
-    plan = _plan(audiogram, listener, prescription, balance, loudness, ceiling)
     items = songs or [newest_separation(SEPARATED)]
-    card = None if all(item.is_dir() for item in items) else _card(model, balance)
+    card = None if all(item.is_dir() for item in items) else find_card(model)
+    balance = _balance(preset, gain, card.stems if card else known_stems(items))
+    if card:
+        refuse_unknown_stems(balance.changed, card)
+    plan = _plan(audiogram, listener, prescription, balance, loudness, ceiling)
 
     def begin() -> SongRemixer:
-        separator = _separator(card, weights, device, reporter) if card else None
+        separated = card if balance.changed else None
+        separator = _separator(separated, weights, device, reporter) if separated else None
         return SongRemixer(plan, separator, out, encoding, reporter)
 
     do_each(items, check_song_or_stems, begin, reporter, as_json=json)
 
 
-def _balance(preset: str | None, gains: list[str] | None) -> "StemGains":
+def _balance(preset: str | None, gains: list[str] | None, stems: "Collection[str]") -> "StemGains":
     """The stem gains asked for, in dB."""
-    from hclarity.remixing.stem_gains import PRESETS, parse_gains
+    from hclarity.remixing.stem_gains import parse_gains, preset_gains
 
     if preset is not None and gains:
         raise UsageError("give --preset or --gain, not both")
-    return parse_gains(gains) if gains else PRESETS[preset or "ha-mild"]
+    return parse_gains(gains) if gains else preset_gains(preset or DEFAULT_PRESET, stems)
 
 
 def _plan(
@@ -101,28 +109,16 @@ def _plan(
         raise UsageError(f"--loudness must be match or a LUFS number, got {loudness!r}") from None
 
 
-def _card(model: str, balance: "StemGains") -> "ModelCard | None":
-    """The model that separates songs on the way; None where no stem is to change."""
-    from hclarity.cli.models import refuse_unknown_stems
-    from hclarity.registry.models import find_card
-
-    changed = [stem for stem, gain in balance.items() if gain]
-    if not changed:
-        return None
-    card = find_card(model)
-    refuse_unknown_stems(changed, card)
-    return card
-
-
 def _separator(
     card: "ModelCard", weights: "Choice", device: "Device", reporter: Reporter
 ) -> "SongSeparator":
     """Separates as `hclarity separate` does by default, to the same place."""
     from hclarity.audio.encoding import Encoding
     from hclarity.cli.layout import StemLayout
-    from hclarity.cli.models import ready_model
+    from hclarity.cli.ready_model import ready_model
     from hclarity.cli.separating import SongSeparator
+    from hclarity.cli.wanted_stems import wanted_stems
 
     ready = ready_model(card, weights, device, reporter)
     layout = StemLayout(SEPARATED / card.name, "{track}/{stem}.{ext}", "flac")
-    return SongSeparator(ready, layout, Encoding("flac"), card.stems, reporter)
+    return SongSeparator(ready, layout, Encoding("flac"), wanted_stems(card), reporter)

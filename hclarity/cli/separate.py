@@ -16,6 +16,7 @@ def separate(
     out: options.OutOpt = Path("separated"),
     filename: options.FilenameOpt = "{track}/{stem}.{ext}",
     stems: options.StemsOpt = None,
+    two_stems: options.TwoStemsOpt = None,
     format: options.FormatOpt = "flac",
     bits: options.BitsOpt = "24",
     device: options.DeviceOpt = "auto",
@@ -30,18 +31,19 @@ def separate(
     """
     from hclarity.audio.encoding import Encoding
     from hclarity.cli.layout import StemLayout
-    from hclarity.cli.models import chosen_stems, ready_model
+    from hclarity.cli.ready_model import ready_model
     from hclarity.cli.separating import SongSeparator, check_song
+    from hclarity.cli.wanted_stems import wanted_stems
     from hclarity.registry.models import find_card
 
     reporter = Reporter(quiet=quiet)
     card = find_card(model)
-    chosen = chosen_stems(stems, card)
+    wanted = wanted_stems(card, stems, two_stems)
     encoding = Encoding(format, bits)
     layout = StemLayout(out / card.name, filename, format)
 
     def begin() -> SongSeparator:
         ready = ready_model(card, weights, device, reporter)
-        return SongSeparator(ready, layout, encoding, chosen, reporter, overwrite=overwrite)
+        return SongSeparator(ready, layout, encoding, wanted, reporter, overwrite=overwrite)
 
     do_each(songs, check_song, begin, reporter, as_json=json)

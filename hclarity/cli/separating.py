@@ -13,10 +13,12 @@ from hclarity.audio.values import Samples
 from hclarity.audio.writing import AudioWriter, check_writable
 from hclarity.cli.files import Claims, write_text
 from hclarity.cli.layout import StemLayout, read_record, track_name
-from hclarity.cli.models import ReadyModel
+from hclarity.cli.ready_model import ReadyModel
+from hclarity.cli.wanted_stems import WantedStems
+from hclarity.registry.cards import Contract
 from hclarity.registry.download import sha256_of
 from hclarity.report.console import Reporter
-from hclarity.separation.levels import Level, LevelMeter
+from hclarity.separation.levels import Level, level_meter
 from hclarity.separation.record import SeparationRecord
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class SongSeparator:
         model: ready to compute.
         layout: where stems go.
         encoding: of the stem files.
-        stems: which to write; the net computes all of them in any case.
+        wanted: which stems to write.
         reporter: hears what happens.
         overwrite: do again what is already done.
     """
@@ -47,13 +49,13 @@ class SongSeparator:
         model: ReadyModel,
         layout: StemLayout,
         encoding: Encoding,
-        stems: tuple[str, ...],
+        wanted: WantedStems,
         reporter: Reporter,
         *,
         overwrite: bool = False,
     ) -> None:
         self._model, self._layout, self._encoding = model, layout, encoding
-        self._stems, self._reporter, self._overwrite = stems, reporter, overwrite
+        self._wanted, self._reporter, self._overwrite = wanted, reporter, overwrite
         self._claims = Claims()
 
     def __call__(self, path: Path) -> dict[str, Path]:
@@ -63,12 +65,12 @@ class SongSeparator:
             HclarityError: as reader, net and writer do; nothing is left under a final name.
         """
         track = track_name(path)
-        stems = {name: self._layout.stem_path(track, name) for name in self._stems}
+        stems = {name: self._layout.stem_path(track, name) for name in self._wanted.names}
         record_path = self._layout.record_path(track)
         settings = self._settings(path)
         old = read_record(record_path)
         done = not self._overwrite and old is not None and _holds(old, settings, stems)
-        song = None if done else _hear(path)
+        song = None if done else _hear(path, self._model.card)
         for stem in stems.values():  # now, as a bad song keeps no good one from its name
             self._claims.claim(stem, path, [path])
         if song is None:
@@ -91,7 +93,7 @@ class SongSeparator:
             "song_sha256": sha256_of(path),
             "model": card.name,
             "weights": weights.variant,
-            "sha256": card.weights[weights.variant].sha256,
+            "sha256": weights.sha256,
             "chunk_seconds": card.chunk_seconds,
             "overlap": card.overlap,
             "encoding": f"{encoding.format} {encoding.bits if encoding.lossless else ''}".strip(),
@@ -108,30 +110,35 @@ class SongSeparator:
         card = self._model.card
         form = {"sample_rate": song.sample_rate, "channels": song.channels}
         separator = Separator(
-            self._model.net, card, **form, level=song.level, device=self._model.device
+            self._model.net,
+            card,
+            **form,
+            level=song.level,
+            stems=self._wanted.computed,
+            rest=self._wanted.rest is not None,
+            device=self._model.device,
         )
         with ExitStack() as stack:
             reader = stack.enter_context(AudioReader(song.path))
-            writers = {
-                card.stems.index(name): stack.enter_context(
-                    AudioWriter(path, **form, encoding=self._encoding)
-                )
-                for name, path in stems.items()
-            }
+            writers = [
+                stack.enter_context(AudioWriter(path, **form, encoding=self._encoding))
+                for path in stems.values()
+            ]
             label = f"separating {song.path.name}"
             bar = stack.enter_context(self._reporter.progress(label, song.frames))
             for block in _separated(reader, separator):
-                for number, writer in writers.items():
-                    writer.push(block[number])
+                for stem, writer in zip(block, writers, strict=True):
+                    writer.push(stem)
                 bar.advance(block.shape[-1])
-            _complete(writers.values())
-        for writer in writers.values():
+            _complete(writers)
+        for writer in writers:
             tell_clipping(writer, self._reporter)
 
     def _record(self, song: "_Song", settings: dict[str, Any]) -> SeparationRecord:
         return SeparationRecord(
             song=song.path.name.replace("\\", "_"),  # which elsewhere would lead into a folder
-            stems=self._stems,
+            stems=self._wanted.names,
+            complete=self._wanted.complete,
             sample_rate=song.sample_rate,
             channels=song.channels,
             frames=song.frames,
@@ -152,9 +159,10 @@ class _Song:
     level: Level
 
 
-def _hear(path: Path) -> _Song:
-    meter, frames = LevelMeter(), 0
+def _hear(path: Path, contract: Contract) -> _Song:
+    frames = 0
     with AudioReader(path) as reader:
+        meter = level_meter(contract, reader.sample_rate)
         for block in reader.blocks():
             meter.push(block)
             frames += block.shape[1]

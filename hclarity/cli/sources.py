@@ -1,7 +1,7 @@
 """What a remix is made of: a song and its stems, found and heard in step."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -12,10 +12,9 @@ from hclarity.audio.reading import AudioReader
 from hclarity.audio.values import Samples
 from hclarity.cli.layout import RECORD, read_record
 from hclarity.errors import BadDataError, HclarityError, MissingInputError
-from hclarity.registry.models import find_card
 from hclarity.separation.record import SeparationRecord
 
-__all__ = ["Hearing", "Sources", "hearing", "newest_separation", "stems_in"]
+__all__ = ["Hearing", "Sources", "hearing", "known_stems", "newest_separation", "stems_in"]
 
 _AUDIO_SUFFIXES = {".wav", ".flac", ".mp3", ".ogg", ".opus", ".aiff", ".aif", ".caf", ".m4a"}
 _MIXTURE = "mixture"
@@ -68,15 +67,29 @@ def stems_in(folder: Path) -> Sources:
     suffixes = _AUDIO_SUFFIXES if record is None else {f".{record.encoding.split()[0]}"}
     files = _by_name(folder, suffixes)
     song = files.pop(_MIXTURE, None)
+    if record is not None:  # an earlier separation with other stems may have left some
+        files = {name: path for name, path in files.items() if name in record.stems}
     if not files:
         raise BadDataError(f"{folder} holds no stems; expected files such as vocals.flac")
-    missing = sorted(_stems_of_model(record) - set(files))
-    if song is None and missing:
+    if song is None and record is not None and not _are_the_song(files, record):
         raise BadDataError(
-            f"{folder} lacks {', '.join(missing)}, so what is there does not sum to the song;"
+            f"{folder} has only {', '.join(files)}, which do not sum to the song;"
             " remix the song itself, or separate it with all stems"
         )
     return Sources(folder, folder.resolve().name, song, files)
+
+
+def known_stems(items: Iterable[Path]) -> tuple[str, ...]:
+    """The names of the stems in the first folder that holds some; none where none does."""
+    for item in items:
+        if item.is_dir():
+            with suppress(HclarityError):
+                return tuple(stems_in(item).stems)
+    return ()
+
+
+def _are_the_song(files: dict[str, Path], record: SeparationRecord) -> bool:
+    return record.complete and files.keys() >= set(record.stems)
 
 
 def _by_name(folder: Path, suffixes: set[str]) -> dict[str, Path]:
@@ -92,14 +105,6 @@ def _by_name(folder: Path, suffixes: set[str]) -> dict[str, Path]:
                 raise BadDataError(f"{folder} holds both {files[path.stem].name} and {path.name}")
             files[path.stem] = path
     return files
-
-
-def _stems_of_model(record: SeparationRecord | None) -> set[str]:
-    """The stems that a separation's model has, as far as that is known."""
-    try:
-        return set(find_card(record.model).stems) if record else set()
-    except HclarityError:
-        return set()
 
 
 class Hearing:

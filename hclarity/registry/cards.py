@@ -12,19 +12,22 @@ folder is all it takes to publish a model under a new one. A card looks like thi
     chunk_seconds = 10.0               # what the net hears at once
     overlap = 0.25                     # the part of it that the next chunk hears again
     stride = 2048                      # frames: the coarsest step in which the net sees time
+    level = "deviation"                # to which songs are brought first; or "peak", "-40 LUFS"
 
     [weights.bundled]                  # and, or, [weights.official]
     file = "weights.safetensors"       # beside the card, or under this name in the cache
-    sha256 = "64 hexadecimal digits"
-    bytes = 12345
+    sha256 = "64 hexadecimal digits"   # or "none published"
+    bytes = 12345                      # may be left out where there is a url or a page
     licence = "MIT"
     trained_on = ["what the training heard, in words"]
     seen = ["musdb/train"]             # DATASET/SUBSET that a fair test must not use
     url = "https://..."                # optional: where the file is fetched from
-    arguments = { channels = 16 }      # optional: of the net; each variant has its own
+    page = "https://..."               # optional: where a person finds it, if there is no url
+    arguments = { width = 16 }         # optional: of the net; each variant has its own
     scores = { usdr_vocals = 5.0 }     # optional: dB, or the unit that the name says
 
-An unknown key is an error that names the nearest known one.
+Where nobody has published a digest, that of the first file that comes is remembered beside it and
+checked ever after. An unknown key is an error that names the nearest known one.
 """
 
 import os
@@ -47,9 +50,19 @@ from hclarity.registry.tables import (
     whole,
 )
 
-__all__ = ["CARD_FILE", "Argument", "Contract", "ModelCard", "Variant", "Weights", "read_card"]
+__all__ = [
+    "CARD_FILE",
+    "NONE_PUBLISHED",
+    "Argument",
+    "Contract",
+    "ModelCard",
+    "Variant",
+    "Weights",
+    "read_card",
+]
 
 CARD_FILE = "card.toml"
+NONE_PUBLISHED = "none published"
 
 Argument = str | int | float | bool
 Variant = Literal["official", "bundled"]
@@ -57,6 +70,7 @@ Variant = Literal["official", "bundled"]
 # Stem and file names become parts of paths, and a card may come from a stranger.
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 _URL = re.compile(r"https?://[A-Za-z0-9.:-]+/[!-~]+")
+_LEVEL = re.compile(r"deviation|peak|-?[0-9]+(\.[0-9]+)? LUFS")
 
 
 @dataclass(frozen=True)
@@ -72,6 +86,9 @@ class Contract:
         stride: frames in the coarsest step in which the net sees time. Moved by whole strides, a
             net says the same of the same sound; moved by anything else, it does not quite. So
             `chunk` and `hop` are rounded to whole strides.
+        level: to which a song is brought before the net hears it: ``deviation`` (its mean is taken
+            off and it is divided by its standard deviation, as Demucs does), ``peak`` (divided by
+            its highest peak), or a loudness such as ``-40 LUFS``.
 
     Raises:
         ConfigurationError: for a value that no net can live with.
@@ -83,6 +100,7 @@ class Contract:
     chunk_seconds: float
     overlap: float
     stride: int
+    level: str
 
     def __post_init__(self) -> None:
         # Some file systems do not tell capitals from small letters.
@@ -102,6 +120,10 @@ class Contract:
             )
         if not 0 <= self.overlap < 1:
             raise ConfigurationError(f"overlap must be from 0 to below 1, got {self.overlap}")
+        if not _LEVEL.fullmatch(self.level):
+            raise ConfigurationError(
+                f'level must be "deviation", "peak" or such as "-40 LUFS", got {self.level!r}'
+            )
 
     @property
     def chunk(self) -> int:
@@ -120,12 +142,13 @@ class Weights:
 
     Args:
         file: its name, beside the card or in the cache.
-        sha256: of the file, in hexadecimal.
-        bytes: the size of the file.
+        sha256: of the file, in hexadecimal, or `NONE_PUBLISHED`.
         licence: of the weights, which is not always that of the code.
         trained_on: what the training heard, in words.
         seen: ``DATASET/SUBSET`` of which the songs are known to it: no fair test may use them.
+        bytes: the size of the file; None where nobody has published it.
         url: where the file is fetched from when it is not there; empty if nowhere.
+        page: where a person finds it; empty if nowhere.
         arguments: with which the net is built.
         scores: what was measured, by name.
 
@@ -135,24 +158,34 @@ class Weights:
 
     file: str
     sha256: str
-    bytes: int
     licence: str
     trained_on: tuple[str, ...]
     seen: tuple[str, ...]
+    bytes: int | None = None
     url: str = ""
+    page: str = ""
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _require_safe("file", self.file)
-        if not re.fullmatch("[0-9a-f]{64}", self.sha256):
+        if not re.fullmatch(f"[0-9a-f]{{64}}|{NONE_PUBLISHED}", self.sha256):
             raise ConfigurationError(
-                f"sha256 must be 64 hexadecimal digits in lower case, got {self.sha256!r}"
+                "sha256 must be 64 hexadecimal digits in lower case,"
+                f' or "{NONE_PUBLISHED}", got {self.sha256!r}'
             )
-        if self.bytes <= 0:
+        if self.bytes is not None and self.bytes <= 0:
             raise ConfigurationError(f"bytes must be above 0, got {self.bytes}")
-        if self.url and not _URL.fullmatch(self.url):
-            raise ConfigurationError(f"url must be https://HOST/PATH (or http), got {self.url!r}")
+        for key, address in {"url": self.url, "page": self.page}.items():
+            if address and not _URL.fullmatch(address):
+                raise ConfigurationError(
+                    f"{key} must be https://HOST/PATH (or http), got {address!r}"
+                )
+        known = self.bytes is not None and self.sha256 != NONE_PUBLISHED
+        if not (known or self.url or self.page):
+            raise ConfigurationError(
+                "bytes and sha256 must be known of a file that has neither url nor page"
+            )
 
 
 @dataclass(frozen=True)
@@ -238,11 +271,12 @@ _VARIANT_KEYS = {"official": Key(table, optional=True), "bundled": Key(table, op
 _WEIGHTS_KEYS = {
     "file": Key(text),
     "sha256": Key(text),
-    "bytes": Key(whole),
+    "bytes": Key(whole, optional=True),
     "licence": Key(text),
     "trained_on": Key(texts),
     "seen": Key(texts),
     "url": Key(text, optional=True),
+    "page": Key(text, optional=True),
     "arguments": Key(_arguments, optional=True),
     "scores": Key(_scores, optional=True),
 }
@@ -257,5 +291,6 @@ _CARD_KEYS = {
     "chunk_seconds": Key(number),
     "overlap": Key(number),
     "stride": Key(whole),
+    "level": Key(text),
     "weights": Key(_variants),
 }

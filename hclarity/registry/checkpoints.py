@@ -1,33 +1,64 @@
-"""Reading weights into nets, without ever running code that a file brings along.
+"""Nets by their names, and weights into them: all of them, or none.
 
-This is the one file of the registry that imports torch.
+With the readers in `hclarity.registry.upstream`, the only part of the registry that needs torch.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
-from hclarity.errors import BadDataError, ConfigurationError, MissingInputError
+from hclarity.errors import BadDataError, ConfigurationError
+from hclarity.nets.bsrnn import bsrnn
+from hclarity.nets.bsrnn_stereo import bsrnn_stereo
+from hclarity.nets.conv_tasnet import conv_tasnet
 from hclarity.nets.hdemucs import hdemucs
-from hclarity.registry.cards import ModelCard
+from hclarity.nets.separation_net import SeparationNet
+from hclarity.nets.traits import Traits
+from hclarity.registry.cards import Argument, Contract, ModelCard
 from hclarity.registry.spelling import did_you_mean
+from hclarity.registry.upstream.contents import read_config, read_contents
+from hclarity.registry.upstream.layouts import recognise
+from hclarity.registry.upstream.published import Published
 from hclarity.registry.weights import ResolvedWeights
 
-__all__ = ["NETS", "build_net", "load_into", "load_net", "load_state"]
+__all__ = [
+    "NETS",
+    "build_net",
+    "checked_state",
+    "load_into",
+    "load_net",
+    "packed",
+    "require_agreement",
+    "require_fitting",
+    "sketch_net",
+]
 
-NETS: Mapping[str, Callable[..., nn.Module]] = {"hdemucs": hdemucs}
-"""The architectures that a card may name: ``build(stems, **arguments)``."""
+NETS: Mapping[str, Callable[..., SeparationNet]] = {
+    "hdemucs": hdemucs,
+    "convtasnet": conv_tasnet,
+    "bsrnn": bsrnn,
+    "bsrnn-stereo": bsrnn_stereo,
+}
+"""The architectures a card may name: ``build(stems, *, sample_rate, channels, **arguments)``."""
 
 
-def build_net(kind: str, stems: Sequence[str], arguments: Mapping[str, object]) -> nn.Module:
+def build_net(
+    kind: str,
+    stems: Sequence[str],
+    *,
+    sample_rate: int,
+    channels: int,
+    arguments: Mapping[str, object],
+) -> SeparationNet:
     """Build a net with random weights.
 
     Args:
         kind: one of `NETS`.
         stems: their names, in the order of the output.
+        sample_rate: in Hz.
+        channels: of the mixture and of each stem.
         arguments: of that net.
 
     Raises:
@@ -37,59 +68,87 @@ def build_net(kind: str, stems: Sequence[str], arguments: Mapping[str, object]) 
         raise ConfigurationError(
             f"no net {kind!r}{did_you_mean(kind, NETS)}; there are {', '.join(NETS)}"
         )
-    try:
-        return NETS[kind](stems, **arguments)
-    except (TypeError, ValueError) as error:
+    if not stems or channels < 1:
         raise ConfigurationError(
-            f"the net {kind} does not take these arguments: {error}"
+            f"a net needs stems and channels, got {len(stems)} stems of {channels} channels"
+        )
+    try:
+        return NETS[kind](stems, sample_rate=sample_rate, channels=channels, **arguments)
+    except (ArithmeticError, RuntimeError, TypeError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ConfigurationError(
+            f"the net {kind} does not take these arguments: {reason}"
         ) from error
 
 
-def load_net(card: ModelCard, resolved: ResolvedWeights) -> nn.Module:
-    """Build a model's net and fill it with weights.
+def sketch_net(
+    kind: str,
+    stems: Sequence[str],
+    *,
+    sample_rate: int,
+    channels: int,
+    arguments: Mapping[str, object],
+) -> SeparationNet:
+    """Build a net as `build_net` does, but without room for any weights."""
+    with torch.device("meta"):
+        return build_net(
+            kind, stems, sample_rate=sample_rate, channels=channels, arguments=arguments
+        )
+
+
+def load_net(card: ModelCard, resolved: ResolvedWeights) -> SeparationNet:
+    """Build a model's net and fill it with weights, its own or those of a known publisher.
 
     Returns:
         The net, on the CPU and in evaluation mode.
 
     Raises:
-        ConfigurationError: for a net, or arguments of one, that do not exist.
+        ConfigurationError: for a net, or arguments of one, that do not exist, and for a card that
+            asks of the net what it is not made for.
+        MissingInputError: when the file may not be read.
         BadDataError: for weights that are not those of this net.
     """
     try:
-        net = build_net(card.net, card.stems, card.weights[resolved.variant].arguments)
+        return _loaded(card, card.weights[resolved.variant].arguments, resolved)
     except ConfigurationError as error:
         raise ConfigurationError(f"the model {card.name}: {error}") from error
-    state = load_state(resolved.path)
+
+
+def _loaded(
+    card: ModelCard, arguments: Mapping[str, Argument], resolved: ResolvedWeights
+) -> SeparationNet:
+    spoken = {"sample_rate": card.sample_rate, "channels": card.channels}
+    contents = read_contents(resolved.path)
+    sketch = sketch_net(card.net, card.stems, arguments=arguments, **spoken)
     try:
-        load_into(net, state)
+        if not isinstance(contents, dict) or contents.keys() != sketch.state_dict().keys():
+            published = recognise(contents, read_config(resolved.path))
+            if published is not None:
+                _require_same_model(card, published)
+                contents, arguments = published.state, {**published.arguments, **arguments}
+                sketch = sketch_net(card.net, card.stems, arguments=arguments, **spoken)
+        require_agreement(card, sketch.traits)
+        state = checked_state(contents)
+        require_fitting(sketch, state)
     except BadDataError as error:
         raise BadDataError(f"{resolved.path}: {error}") from error
+    net = build_net(card.net, card.stems, arguments=arguments, **spoken)
+    net.load_state_dict(state)
     return net.eval()
-
-
-def load_state(path: Path) -> dict[str, Tensor]:
-    """Read a checkpoint: safetensors, or what ``torch.save(net.state_dict(), path)`` writes.
-
-    Args:
-        path: of the file; all but ``.safetensors`` is read as torch's format, weights only.
-
-    Returns:
-        Name -> tensor on the CPU; floating-point ones as float32.
-
-    Raises:
-        MissingInputError: when the file is not there or may not be read.
-        BadDataError: when it is broken, brings code, or holds anything but named, finite tensors.
-    """
-    try:
-        return _tensors(_contents(path))
-    except OSError as error:
-        raise MissingInputError(f"cannot read {path}: {error.strerror or error}") from error
-    except BadDataError as error:
-        raise BadDataError(f"{path}: {error}") from error
 
 
 def load_into(net: nn.Module, state: Mapping[str, Tensor]) -> None:
     """Fill every parameter and buffer of a net, or leave it untouched.
+
+    Raises:
+        BadDataError: naming what is missing, not known or of another shape.
+    """
+    require_fitting(net, state)
+    net.load_state_dict(state)
+
+
+def require_fitting(net: nn.Module, state: Mapping[str, Tensor]) -> None:
+    """Refuse weights that are not, name by name and shape by shape, those of a net.
 
     Raises:
         BadDataError: naming what is missing, not known or of another shape.
@@ -107,48 +166,86 @@ def load_into(net: nn.Module, state: Mapping[str, Tensor]) -> None:
     if any(faults.values()):
         told = "; ".join(_told(fault, names) for fault, names in faults.items() if names)
         raise BadDataError(f"not the weights of this net ({type(net).__name__}): {told}")
-    net.load_state_dict(state)
 
 
-def _told(fault: str, names: list[str]) -> str:
-    shown = 3
-    more = f" and {len(names) - shown} more" if len(names) > shown else ""
-    return f"{len(names)} {fault}: {', '.join(names[:shown])}{more}"
+def require_agreement(contract: Contract, traits: Traits) -> None:
+    """Refuse a card that asks of a net what the net is not made for.
+
+    Raises:
+        ConfigurationError: for a stride that is none of the net, or a chunk longer than it takes.
+    """
+    if contract.stride % traits.stride:
+        raise ConfigurationError(
+            f"stride must be a multiple of {traits.stride} frames for this net,"
+            f" got {contract.stride}"
+        )
+    if traits.longest is not None and contract.chunk > traits.longest:
+        raise ConfigurationError(
+            f"chunk_seconds makes {contract.chunk} frames; this net takes {traits.longest} at most"
+        )
 
 
-def _contents(path: Path) -> object:
-    """Return what a file holds, whatever it is, without running any of it."""
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except OSError:
-        raise
-    except Exception as error:  # the readers of strangers' bytes raise whatever goes wrong first
-        reason = str(error).partition("\n")[0]
-        raise BadDataError(f"not a readable checkpoint of plain tensors: {reason}") from error
+def checked_state(contents: object) -> dict[str, Tensor]:
+    """Return contents of a file that are named, finite tensors of float32 or less.
 
-
-def _tensors(contents: object) -> dict[str, Tensor]:
+    Raises:
+        BadDataError: for anything else.
+    """
     if not isinstance(contents, dict):
         raise BadDataError(f"expected a dict of named tensors, got a {type(contents).__name__}")
     for name, value in contents.items():
         if not isinstance(name, str) or not isinstance(value, Tensor):
             raise BadDataError(
-                f"expected a dict of named tensors, got {name!r} with a {type(value).__name__}"
+                f"expected a dict of named tensors, got {_shown(str(name))} with a"
+                f" {type(value).__name__}"
             )
-    return {name: _finite(name, tensor.detach()) for name, tensor in contents.items()}
+    return {name: _finite(name, tensor) for name, tensor in contents.items()}
+
+
+def packed(contents: object) -> bytes:
+    """Return the named, finite tensors of a file as one of safetensors.
+
+    Raises:
+        BadDataError: for anything else.
+    """
+    state = checked_state(contents)
+    # Numbers of its own for each: in other formats, tensors may share them.
+    return save({name: t.clone(memory_format=torch.contiguous_format) for name, t in state.items()})
 
 
 def _finite(name: str, tensor: Tensor) -> Tensor:
-    """Return a tensor in the form that nets are filled from, or refuse it."""
-    plain = tensor.layout == torch.strided and tensor.device.type == "cpu"
-    if not plain or tensor.is_quantized or tensor.is_nested:
-        raise BadDataError(f"{name} is not a plain tensor of numbers")
-    # A file of 1 kB can hold a view of 10^12 numbers; looking at them would fill the memory.
-    if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
-        raise BadDataError(f"{name} claims {tensor.numel()} numbers, more than the file holds")
-    tensor = tensor.float() if tensor.is_floating_point() else tensor
+    if tensor.is_floating_point() and tensor.dtype not in (torch.float16, torch.bfloat16):
+        tensor = tensor.float()
     if not torch.isfinite(tensor).all():
-        raise BadDataError(f"{name} holds NaN or infinite numbers")
+        raise BadDataError(f"{_shown(name)} holds NaN or infinite numbers")
     return tensor
+
+
+def _require_same_model(card: ModelCard, published: Published) -> None:
+    """Refuse published weights that a card would give to the wrong net, or the wrong names."""
+    if published.net != card.net:
+        raise BadDataError(f"expected weights of the net {card.net}, got those of {published.net}")
+    for what, said, wanted in (
+        ("sample_rate", published.sample_rate, card.sample_rate),
+        ("channels", published.channels, card.channels),
+    ):
+        if said is not None and said != wanted:
+            raise ConfigurationError(f"{what} is {wanted}, but its weights are for {said}")
+    stems = published.stems or card.stems
+    if stems != card.stems and set(stems) == set(card.stems):
+        raise ConfigurationError(
+            f"stems must be in the order of its weights, {', '.join(stems)},"
+            f" got {', '.join(card.stems)}"
+        )
+
+
+def _told(fault: str, names: Iterable[str]) -> str:
+    shown = 3
+    names = list(names)
+    more = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return f"{len(names)} {fault}: {', '.join(_shown(name) for name in names[:shown])}{more}"
+
+
+def _shown(name: str) -> str:
+    """Return a name from a stranger's file, with nothing in it that a terminal would obey."""
+    return ascii(name[:120])[1:-1]

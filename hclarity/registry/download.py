@@ -2,25 +2,29 @@
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from filelock import FileLock
 
 from hclarity import __version__
 from hclarity.errors import CannotCreateError, StorageError, UnavailableError
+from hclarity.registry.first_use import remember
 
 __all__ = ["Progress", "fetch", "sha256_of"]
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int | None], None]
+"""Called with the bytes that have come, and how many there are; None while nobody knows."""
 
-_TIMEOUT = 10  # s, to connect and between two pieces
+_TIMEOUT = 10.0  # s, to connect and between two pieces
 _PIECE = 1 << 20
 
 
@@ -30,19 +34,28 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def fetch(url: str, path: Path, sha256: str, size: int, progress: Progress | None = None) -> None:
-    """Fetch a file that must have a known digest, unless it is already there.
+def fetch(
+    url: str,
+    path: Path,
+    sha256: str | None,
+    size: int | None,
+    progress: Progress | None = None,
+    *,
+    timeout: float = _TIMEOUT,
+) -> None:
+    """Fetch a file, unless it is already there.
 
     What has come so far is kept in ``NAME.part``, so the next call continues. ``path`` itself
     exists only when all of it has come and is right. Of several processes that want the same file,
     one fetches and the others wait for it.
 
     Args:
-        url: http or https; redirects are followed.
+        url: http or https; redirects are followed, but not from https to http.
         path: where the file shall be; folders are made.
-        sha256: the digest it must have.
-        size: in bytes, which it must have.
-        progress: called with the bytes that have come and ``size``.
+        sha256: the digest it must have; with None that of what comes is remembered beside it.
+        size: in bytes, which it must have; None for as many as the server says.
+        progress: called once before the first byte comes, then with every piece.
+        timeout: in seconds, to connect and between two pieces.
 
     Raises:
         UnavailableError: without a connection (none is tried if ``HCLARITY_OFFLINE`` is set), when
@@ -52,80 +65,186 @@ def fetch(url: str, path: Path, sha256: str, size: int, progress: Progress | Non
     """
     if os.environ.get("HCLARITY_OFFLINE", "0") not in ("", "0"):
         raise UnavailableError(f"not fetching {url}: HCLARITY_OFFLINE is set")
-    part = path.with_name(f"{path.name}.part")
+    part = _Part(path.with_name(f"{path.name}.part"))
+    source = _Source(url, sha256, size, progress or (lambda *_: None), timeout)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f"{path.name}.lock")):
             if path.is_file():  # another process was faster
                 return
-            _complete(url, part, size, progress)
-            if sha256_of(part) != sha256:
-                part.unlink()
-                raise UnavailableError(f"{url} is not what it should be: its SHA-256 differs")
-            part.replace(path)
+            digest = source.fetch_into(part)
+            if sha256 is None:
+                remember(path, digest)
+            part.path.replace(path)
+            part.version_path.unlink(missing_ok=True)
     except OSError as error:
         raise CannotCreateError(f"cannot create {path}: {error.strerror or error}") from error
 
 
-def _complete(url: str, part: Path, size: int, progress: Progress | None) -> None:
-    """Fetch what ``part`` still lacks of ``size`` bytes."""
-    have = part.stat().st_size if part.exists() else 0
-    if have >= size:  # whether it is right, or too long, its digest will tell
-        return
-    free = shutil.disk_usage(part.parent).free
-    if free < size - have:
-        raise StorageError(f"{part.parent} has {free} bytes free, {size - have} are needed")
-    with _opened(url, have) as response:
-        if response.status != HTTPStatus.PARTIAL_CONTENT:  # the server sends it from the start
-            have = 0
-        if response.length is not None and have + response.length != size:
+@dataclass(frozen=True)
+class _Part:
+    """What has come of a file so far, and of which version of it."""
+
+    path: Path
+
+    @property
+    def version_path(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.version")
+
+    @property
+    def size(self) -> int:
+        return self.path.stat().st_size if self.path.exists() else 0
+
+    @property
+    def version(self) -> str:
+        path = self.version_path
+        return path.read_text(encoding="latin-1") if path.exists() else ""
+
+    def set_version(self, version: str) -> None:
+        self.version_path.write_text(version, encoding="latin-1")
+
+    def drop(self) -> None:
+        self.path.unlink(missing_ok=True)
+        self.version_path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where a file comes from, and what is known of it."""
+
+    url: str
+    sha256: str | None
+    size: int | None
+    progress: Progress
+    timeout: float
+
+    def fetch_into(self, part: _Part) -> str:
+        """Complete a part, and return its digest, which is the one wanted."""
+        while True:
+            resumed = part.size > 0
+            self._complete(part)
+            digest = sha256_of(part.path)
+            if self.sha256 in (None, digest):
+                return digest
+            part.drop()
+            if not resumed:  # else the fault may lie in what was there before
+                raise UnavailableError(f"{self.url} is not what it should be: its SHA-256 differs")
+
+    def _complete(self, part: _Part) -> None:
+        """Fetch what a part still lacks."""
+        if self.sha256 and self.size is not None and part.size >= self.size:
+            return  # whether it is right, or too long, its digest will tell
+        with self._opened(part) as response:
+            begin, total = _span(response, part.size)
+            self._refuse_wrong_size(total)
+            expected = self._expected(response, total)
+            self._refuse_full_disk(part, begin, expected)
+            with part.path.open("ab" if begin else "wb") as file:
+                if begin == 0:  # after the old bytes are gone, which were of another version
+                    part.set_version(_version(response))
+                self.progress(begin, expected)
+                self._copy(response, file, expected)
+        if expected is not None and part.size < expected:
             raise UnavailableError(
-                f"{url} has {have + response.length} bytes instead of {size}: not the wanted file"
+                f"fetching {self.url} broke off after {part.size} of {expected} bytes"
             )
-        with part.open("ab" if have else "wb") as file:
-            _copy(response, file, url, size, progress)
-    have = part.stat().st_size
-    if have < size:
-        raise UnavailableError(
-            f"fetching {url} broke off after {have} of {size} bytes; run again to continue"
-        )
-
-
-def _opened(url: str, start: int) -> HTTPResponse:
-    """Ask for the file from byte ``start`` on."""
-    headers = {"User-Agent": f"hclarity/{__version__}"}
-    if start:
-        headers["Range"] = f"bytes={start}-"
-    try:
-        response: HTTPResponse = urlopen(Request(url, headers=headers), timeout=_TIMEOUT)
-    except HTTPError as error:
-        error.close()
-        raise UnavailableError(f"cannot fetch {url}: {error.code} {error.reason}") from error
-    except (OSError, HTTPException) as error:
-        raise UnavailableError(f"cannot fetch {url}: {_reason(error)}") from error
-    return response
-
-
-def _copy(
-    response: HTTPResponse, file: BinaryIO, url: str, size: int, progress: Progress | None
-) -> None:
-    """Write all that comes, but never more than one piece beyond ``size``."""
-    while file.tell() <= size:
-        try:
-            piece = response.read(_PIECE)
-        except (OSError, HTTPException) as error:
+        if expected is not None and part.size > expected:
+            part.drop()
             raise UnavailableError(
-                f"fetching {url} broke off: {_reason(error)}; run again to continue"
-            ) from error
-        if not piece:
-            return
+                f"{self.url} has more than {expected} bytes: not the wanted file"
+            )
+
+    def _opened(self, part: _Part) -> HTTPResponse:
+        """Ask for what a part lacks, or for all where the part is not of this file."""
+        headers = {"User-Agent": f"hclarity/{__version__}", "Accept-Encoding": "identity"}
+        have, version = part.size, part.version
+        if have and (version or self.sha256):  # without either, nothing would tell a wrong part
+            headers["Range"] = f"bytes={have}-"
+            if version:
+                headers["If-Range"] = version
+        request = Request(self.url, headers=headers)
         try:
-            file.write(piece)
-        except OSError as error:
-            raise StorageError(f"cannot write {file.name}: {error.strerror}") from error
-        if progress:
-            progress(file.tell(), size)
+            response: HTTPResponse = build_opener(_Redirects).open(request, timeout=self.timeout)
+        except HTTPError as error:
+            error.close()
+            if "Range" in headers and error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+                part.drop()
+                return self._opened(part)
+            raise self._unavailable(f"{error.code} {error.reason}") from error
+        except (OSError, HTTPException, ValueError) as error:
+            raise self._unavailable(getattr(error, "reason", None) or error) from error
+        return response
+
+    def _unavailable(self, reason: object) -> UnavailableError:
+        return UnavailableError(f"cannot fetch {self.url}: {' '.join(str(reason).split())}")
+
+    def _refuse_wrong_size(self, total: int | None) -> None:
+        if None not in (total, self.size) and total != self.size:
+            raise UnavailableError(
+                f"{self.url} has {total} bytes instead of {self.size}: not the wanted file"
+            )
+
+    def _expected(self, response: HTTPResponse, total: int | None) -> int | None:
+        """How long the file is; None where its digest or its encoding will tell its end."""
+        expected = total if self.size is None else self.size
+        if expected is None and self.sha256 is None and not response.chunked:
+            raise UnavailableError(
+                f"cannot fetch {self.url}: the server does not say how long it is, and without"
+                " a checksum nothing would tell whether all of it has come"
+            )
+        return expected
+
+    def _refuse_full_disk(self, part: _Part, begin: int, expected: int | None) -> None:
+        folder = part.path.parent
+        free, needed = shutil.disk_usage(folder).free, (expected or 0) - begin
+        if free < needed:
+            raise StorageError(f"{folder} has {free} bytes free, {needed} are needed")
+
+    def _copy(self, response: HTTPResponse, file: BinaryIO, expected: int | None) -> None:
+        """Write all that comes, but never more than one piece beyond what is expected."""
+        while expected is None or file.tell() <= expected:
+            try:
+                piece = response.read1(_PIECE)
+            except (OSError, HTTPException) as error:
+                raise UnavailableError(f"fetching {self.url} broke off: {error}") from error
+            if not piece:
+                return
+            try:
+                file.write(piece)
+                file.flush()
+            except OSError as error:
+                raise StorageError(f"cannot write {file.name}: {error.strerror}") from error
+            self.progress(file.tell(), expected)
 
 
-def _reason(error: Exception) -> object:
-    return getattr(error, "reason", None) or error
+class _Redirects(HTTPRedirectHandler):
+    """Follows redirects, but not out of a connection that nobody can tamper with."""
+
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: object, newurl: str
+    ) -> Request | None:
+        if req.type == "https" and not newurl.startswith("https:"):
+            fp.close()
+            raise UnavailableError(
+                f"cannot fetch {req.full_url}: it leads to {newurl}, which is not encrypted"
+            )
+        return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
+
+
+def _span(response: HTTPResponse, have: int) -> tuple[int, int | None]:
+    """Where what comes begins in the file, and how long the file is, if the server says so."""
+    if response.status != HTTPStatus.PARTIAL_CONTENT:  # it comes from the start
+        return 0, response.length
+    said = response.headers.get("Content-Range", "")
+    span = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", said)
+    if span is None or int(span[1]) != have:
+        raise UnavailableError(
+            f"cannot fetch {response.url}: asked for the bytes from {have} on, got {said!r}"
+        )
+    return have, None if span[2] == "*" else int(span[2])
+
+
+def _version(response: HTTPResponse) -> str:
+    """What tells this version of a file from another; only a strong ETag tells every byte."""
+    tag = response.headers.get("ETag", "")
+    return tag if tag.startswith('"') else response.headers.get("Last-Modified", "")

@@ -40,7 +40,7 @@ def find_card(name_or_path: str | Path) -> ModelCard:
         name_or_path: one of `available_models`, a model's folder, or a card.
 
     Raises:
-        UsageError: for a name that no model has; the message lists those there are.
+        UsageError: for a name that no model has; the message tells the nearest.
         MissingInputError: for a path where no card is.
         ConfigurationError: for a card with a mistake in it.
     """
@@ -57,7 +57,7 @@ def find_card(name_or_path: str | Path) -> ModelCard:
     known = available_models()
     raise UsageError(
         f"no model named {name_or_path!r}{did_you_mean(name_or_path, known)};"
-        f" available: {', '.join(known) or 'none'}, or give a model's folder"
+        " see `hclarity models list`, or give a model's folder"
     )
 
 

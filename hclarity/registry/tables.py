@@ -19,6 +19,7 @@ __all__ = [
     "take",
     "text",
     "texts",
+    "truth",
     "whole",
 ]
 
@@ -96,6 +97,13 @@ def whole(value: object) -> int:
     """Take a whole number; ``true`` is none."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise WrongKindError("a whole number")
+    return value
+
+
+def truth(value: object) -> bool:
+    """Take a truth value."""
+    if not isinstance(value, bool):
+        raise WrongKindError("true or false")
     return value
 
 

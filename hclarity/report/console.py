@@ -46,7 +46,7 @@ class Reporter:
         self._line(Text.assemble(("error:", "red"), " ", one_line(text)))
 
     @contextmanager
-    def progress(self, label: str, total: float) -> Iterator["Bar"]:
+    def progress(self, label: str, total: float | None) -> Iterator["Bar"]:
         """While the block runs, show how far it has come; without a terminal, that it began.
 
         Nothing is shown before there is some progress, so what need not be done leaves no trace.
@@ -80,7 +80,7 @@ class Reporter:
 class Bar:
     """How far one thing has come; `Reporter.progress` makes it."""
 
-    def __init__(self, reporter: Reporter, label: str, total: float) -> None:
+    def __init__(self, reporter: Reporter, label: str, total: float | None) -> None:
         self._reporter, self._label, self._total = reporter, label, total
         self._done = 0.0
         self._begun = False

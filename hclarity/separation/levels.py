@@ -1,13 +1,16 @@
-"""The level of a song, which nets do not hear: songs are brought to one level first."""
+"""The level of a song, which nets do not hear: songs are first brought to the one a net wants."""
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
+from hclarity.audio.loudness import LoudnessMeter
 from hclarity.audio.values import Samples
+from hclarity.registry.cards import Contract
 
-__all__ = ["Level", "LevelMeter"]
+__all__ = ["Level", "LevelMeter", "level_meter"]
 
 # -160 dB full scale, far below what 24 bits can hold: quieter is silence, and stays as it is.
 _SILENCE = 1e-8
@@ -15,23 +18,47 @@ _SILENCE = 1e-8
 
 @dataclass(frozen=True)
 class Level:
-    """Mean and standard deviation of a song, over all its frames.
+    """What is between a song and the level that a net wants.
 
     Args:
-        mean: its offset from zero, linear full scale.
-        std: above 0; 1 for silence, so that dividing by it changes nothing.
+        offset: is subtracted first, linear full scale.
+        scale: is divided by then, above 0; 1 for silence, which so stays as it is.
     """
 
-    mean: float = 0.0
-    std: float = 1.0
+    offset: float = 0.0
+    scale: float = 1.0
 
 
-class LevelMeter:
-    """Measure the level of a song that comes in blocks.
+class LevelMeter(Protocol):
+    """Measures the level of a song that comes in blocks, whose sizes do not matter."""
 
-    It is that of the mean over channels, with the unbiased standard deviation, as Demucs has it
-    (``apply_model`` and its callers). Blocks are merged by the pairwise formula of Chan, Golub and
-    LeVeque (1979) in float64, so that their sizes do not matter.
+    def push(self, block: Samples) -> None:
+        """Take the song's next frames, ``[channels, frames]``."""
+
+    def level(self) -> Level:
+        """Return the level of all frames so far."""
+
+
+def level_meter(contract: Contract, sample_rate: int) -> LevelMeter:
+    """Return a meter for the level that a net wants.
+
+    Args:
+        contract: of the net; its ``level`` says what is measured.
+        sample_rate: of the song, in Hz.
+    """
+    if contract.level == "deviation":
+        return _Deviation()
+    if contract.level == "peak":
+        return _Peak()
+    wanted = float(contract.level.removesuffix(" LUFS"))
+    return _Loudness(wanted, sample_rate, contract.channels)
+
+
+class _Deviation:
+    """Mean and standard deviation of the mean over channels, as Demucs has it.
+
+    The deviation is the unbiased one (Demucs, ``apply_model`` and its callers). Blocks are merged
+    by the pairwise formula of Chan, Golub and LeVeque (1979) in float64.
     """
 
     def __init__(self) -> None:
@@ -40,7 +67,6 @@ class LevelMeter:
         self._squares = 0.0
 
     def push(self, block: Samples) -> None:
-        """Take the song's next frames, ``[channels, frames]``."""
         mono = block.mean(axis=0, dtype=np.float64)
         if not mono.size:
             return
@@ -53,6 +79,38 @@ class LevelMeter:
         self._frames = frames
 
     def level(self) -> Level:
-        """Return the level of all frames so far."""
         std = math.sqrt(self._squares / max(1, self._frames - 1))
-        return Level(self._mean, std if std > _SILENCE else 1.0)
+        return Level(self._mean, _unless_silent(std))
+
+
+class _Peak:
+    """The highest sample of any channel."""
+
+    def __init__(self) -> None:
+        self._peak = 0.0
+
+    def push(self, block: Samples) -> None:
+        self._peak = max(self._peak, float(np.abs(block).max(initial=0)))
+
+    def level(self) -> Level:
+        return Level(scale=_unless_silent(self._peak))
+
+
+class _Loudness:
+    """A loudness that the song is brought to; one too short or quiet to have any stays as it is."""
+
+    def __init__(self, wanted: float, sample_rate: int, channels: int) -> None:
+        self._wanted, self._channels = wanted, channels
+        self._meter = LoudnessMeter(sample_rate, channels)
+
+    def push(self, block: Samples) -> None:
+        # A mono song is heard on all channels of the net, which is louder.
+        self._meter.push(np.broadcast_to(block, (self._channels, block.shape[-1])))
+
+    def level(self) -> Level:
+        loudness = self._meter.integrated()
+        return Level() if loudness is None else Level(scale=10 ** ((loudness - self._wanted) / 20))
+
+
+def _unless_silent(scale: float) -> float:
+    return scale if scale > _SILENCE else 1.0

@@ -11,8 +11,8 @@ chunk, and the sum is divided by the sum of weights, so neither end of the song 
 
 The last chunk is moved left until it ends with the song, or less than a stride after it, so that it
 is full of music rather than mostly padding; it fades in where it would have begun, and what it says
-of earlier frames is context that is dropped. A song shorter than one chunk is padded with silence,
-at its end: nets are given one length and no other, as some fail at certain short ones.
+of earlier frames is context that is dropped. A song shorter than one chunk is given as it is, with
+silence up to whole strides and no further: nets do worse where half of what they hear is silence.
 
 Every chunk begins at a whole number of the net's strides. Strided nets are not indifferent to where
 they begin, and estimates from unlike places do not fit together: a random Hybrid Demucs in chunks
@@ -38,7 +38,8 @@ class OverlapAdd:
     It holds two chunks of mixture and one of stems, however long the song.
 
     Args:
-        net: ``[1, channels, chunk] -> [1, stems, channels, chunk]``.
+        net: ``[1, channels, frames] -> [1, stems, channels, frames]``, of a chunk's frames or, for
+            a song shorter than that, some whole strides.
         channels: of the song.
         stems: that the net estimates.
         chunk: frames that the net is given.
@@ -101,14 +102,19 @@ class OverlapAdd:
     def flush(self) -> Samples:
         """Return the rest of the stems, ``[stems, channels, frames]``; the song has ended."""
         pending = self._filled - self._hop
-        known = self._hop if self._first else self._chunk  # what some chunk has heard
-        if self._filled > known:
-            self._heard[:, self._filled :] = 0
-            moved = -(-(self._filled - self._chunk) // self._stride) * self._stride
-            start = self._hop if self._first else moved
+        self._heard[:, self._filled :] = 0
+        if self._first and pending:
+            frames = min(self._strides(pending), self._chunk)
+            self._add(self._heard[:, self._hop : self._hop + frames], 0, pending)
+        elif not self._first and self._filled > self._chunk:  # more than some chunk has heard
+            start = self._strides(self._filled - self._chunk)
             chunk = self._heard[:, start : start + self._chunk]
             self._add(chunk, self._hop - start, pending)
         return self._take(pending)
+
+    def _strides(self, frames: int) -> int:
+        """The whole strides, in frames, that hold so many frames."""
+        return -(-frames // self._stride) * self._stride
 
     def _next_chunk(self) -> Samples:
         """Hear a full chunk; return the frames before the chunk that follows it."""
@@ -121,7 +127,7 @@ class OverlapAdd:
     def _add(self, chunk: Samples, dropped: int, frames: int) -> None:
         """Add ``frames`` frames of a chunk's estimate, from frame ``dropped`` of it on."""
         estimate = self._net(chunk[np.newaxis])
-        expected = (1, *self._sum.shape)
+        expected = (1, *self._sum.shape[:2], chunk.shape[-1])
         if estimate.shape != expected:
             raise BadDataError(f"expected {expected} from the net, got {estimate.shape}")
         weight = self._weight[:frames]

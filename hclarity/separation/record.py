@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from hclarity.errors import BadDataError, ConfigurationError
-from hclarity.registry.tables import Key, number, take, text, texts, whole
+from hclarity.registry.tables import Key, number, take, text, texts, truth, whole
 
 __all__ = ["SeparationRecord"]
 
@@ -20,6 +20,7 @@ class SeparationRecord:
         weights: the variant, ``official`` or ``bundled``.
         sha256: of the weights, in hexadecimal.
         stems: their names, in order.
+        complete: whether together they are the song, as far as the model lets them.
         sample_rate: of song and stems, in Hz.
         channels: of song and stems.
         frames: of song and stems.
@@ -40,6 +41,7 @@ class SeparationRecord:
     weights: str
     sha256: str
     stems: tuple[str, ...]
+    complete: bool
     sample_rate: int
     channels: int
     frames: int
@@ -92,6 +94,7 @@ _KEYS = {
     "weights": Key(text),
     "sha256": Key(text),
     "stems": Key(texts),
+    "complete": Key(truth),
     "sample_rate": Key(whole),
     "channels": Key(whole),
     "frames": Key(whole),

@@ -1,17 +1,21 @@
 """Separating a song into its stems, block by block."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import nn
 
 from hclarity.audio.resampling import Resampler
 from hclarity.audio.values import Audio, Samples, Stems
 from hclarity.errors import BadDataError
+from hclarity.nets.conv_tasnet_stream import can_stream
+from hclarity.nets.separation_net import SeparationNet
 from hclarity.registry.cards import Contract
-from hclarity.separation.levels import Level, LevelMeter
+from hclarity.separation.levels import Level, level_meter
 from hclarity.separation.overlap_add import OverlapAdd
+from hclarity.separation.rest import Rest
+from hclarity.separation.streaming import Streaming
 
 __all__ = ["Separator", "separate"]
 
@@ -20,21 +24,23 @@ class Separator:
     """Blocks of a song in, blocks of its stems out, at the song's own rate and channels.
 
     Between the two, the song takes the form in which the net wants to hear it: resampled, a mono
-    song on all channels, in overlapping chunks, and at one level: minus the song's mean, divided by
-    its standard deviation. Estimates go the same way back. Each stem is given an equal share of the
-    song's mean, so stems that sum to what the net heard also sum to the song; Demucs gives every
-    stem all of it. A chunk of digital silence is not shown to the net: its stems are silence.
+    song on all channels, at one level, in overlapping chunks or, to a net that can hear one, as a
+    stream. Estimates go the same way back. Where a song's mean was subtracted, each stem is given
+    an equal share of it, so stems that sum to what the net heard also sum to the song; Demucs gives
+    every stem all of it. A chunk of digital silence is not shown to the net: its stems are silence.
 
     One separator is for one song. With the same device, the same song gives the same stems, however
     it is cut into blocks. Threads are as torch has been told.
 
     Args:
-        net: ``[batch, channels, frames] -> [batch, stems, channels, frames]``, in evaluation mode;
-            it is moved to ``device``.
+        net: in evaluation mode; it is moved to ``device``.
         contract: how the net wants to be spoken to; a `ModelCard` is one.
         sample_rate: of the song, in Hz.
         channels: of the song: one, or as many as the net hears.
-        level: of the whole song.
+        level: of the whole song, by the `level_meter` of the contract.
+        stems: which of the contract's are wanted, in this order; the net computes no more than
+            they take. Default: all.
+        rest: whether what the wanted stems leave of the song is given as one more.
         device: where the net computes, as `choose_device` names it.
 
     Raises:
@@ -43,12 +49,14 @@ class Separator:
 
     def __init__(
         self,
-        net: nn.Module,
+        net: SeparationNet,
         contract: Contract,
         *,
         sample_rate: int,
         channels: int,
         level: Level,
+        stems: Sequence[str] | None = None,
+        rest: bool = False,
         device: str = "cpu",
     ) -> None:
         if channels not in (1, contract.channels):
@@ -56,25 +64,31 @@ class Separator:
                 f"the song has {channels} channels, the model hears {contract.channels};"
                 " mix it down first"
             )
-        stems = len(contract.stems)
-        self._net = net.to(device)
+        wanted = contract.stems if stems is None else tuple(stems)
+        self._net = (net if wanted == contract.stems else net.only(wanted)).to(device)
         self._device = device
         self._level = level
+        self._offset = level.offset / len(contract.stems)
         self._channels = channels
         self._net_channels = contract.channels
-        self._stems = stems
+        self._stems = len(wanted)
+        self._rest = Rest(channels) if rest else None
         self._owed = 0
         self._padding = _padding(sample_rate, contract.sample_rate)
         self._to_net = Resampler(channels, sample_rate, contract.sample_rate)
-        self._overlap_add = OverlapAdd(
-            self._estimate,
-            channels=contract.channels,
-            stems=stems,
-            chunk=contract.chunk,
-            hop=contract.hop,
-            stride=contract.stride,
+        self._listener = (
+            Streaming(self._net, level, self._offset)
+            if can_stream(self._net)
+            else OverlapAdd(
+                self._estimate,
+                channels=contract.channels,
+                stems=self._stems,
+                chunk=contract.chunk,
+                hop=contract.hop,
+                stride=contract.stride,
+            )
         )
-        self._from_net = Resampler(stems * channels, contract.sample_rate, sample_rate)
+        self._from_net = Resampler(self._stems * channels, contract.sample_rate, sample_rate)
 
     def push(self, block: Samples) -> Samples:
         """Take the song's next frames; return those of the stems that are ready.
@@ -86,8 +100,10 @@ class Separator:
             ``[stems, channels, frames]``, continuing where the last call ended.
         """
         self._owed += block.shape[-1]
+        if self._rest:
+            self._rest.push(block)
         heard = self._widened(self._to_net.push(block))
-        stems = self._narrowed(self._overlap_add.push(heard))
+        stems = self._narrowed(self._listener.push(heard))
         return self._returned(self._from_net.push(stems))
 
     def flush(self) -> Samples:
@@ -97,7 +113,7 @@ class Separator:
         """
         after = np.zeros((self._channels, self._padding), np.float32)
         heard = self._widened(_both(self._to_net.push(after), self._to_net.flush()))
-        stems = _both(self._overlap_add.push(heard), self._overlap_add.flush())
+        stems = _both(self._listener.push(heard), self._listener.flush())
         return self._returned(
             _both(self._from_net.push(self._narrowed(stems)), self._from_net.flush())
         )
@@ -116,20 +132,20 @@ class Separator:
         """``[stems * channels, frames] -> [stems, channels, frames]``, none too many."""
         stems = flat.reshape(self._stems, self._channels, -1)[..., : self._owed]
         self._owed -= stems.shape[-1]
-        return stems
+        return self._rest.beside(stems) if self._rest else stems
 
     def _estimate(self, chunk: Samples) -> Samples:
-        """``[1, channels, chunk] -> [1, stems, channels, chunk]``, at the song's level."""
+        """``[1, channels, frames] -> [1, stems, channels, frames]``, at the song's level."""
         if not chunk.any():
             return np.zeros((1, self._stems, *chunk.shape[1:]), np.float32)
-        mean, std = self._level.mean, self._level.std
-        mixture = torch.from_numpy((chunk - mean) / std).to(self._device)
+        level = self._level
+        mixture = torch.from_numpy((chunk - level.offset) / level.scale).to(self._device)
         with torch.inference_mode():
             estimates: Samples = self._net(mixture).float().cpu().numpy()
-        return estimates * std + mean / self._stems
+        return estimates * level.scale + self._offset
 
 
-def separate(audio: Audio, net: nn.Module, contract: Contract, *, device: str = "cpu") -> Stems:
+def separate(audio: Audio, net: SeparationNet, contract: Contract, *, device: str = "cpu") -> Stems:
     """Separate a song that is in memory: the walk of `Separator`, with one block.
 
     Args:
@@ -144,7 +160,7 @@ def separate(audio: Audio, net: nn.Module, contract: Contract, *, device: str = 
     Raises:
         BadDataError: for a number of channels that the net cannot hear.
     """
-    meter = LevelMeter()
+    meter = level_meter(contract, audio.sample_rate)
     meter.push(audio.samples)
     separator = Separator(
         net,

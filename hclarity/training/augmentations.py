@@ -28,12 +28,13 @@ GAINS_DB = {2: (-4.0, 6.0)}
 PRESENCE = {0: (35, 110, 0, 12, 0.3), 3: (600, 2600, 0, 10, 0.5)}
 
 
-def training_item(songs: Songs, frames: int, rng: np.random.Generator) -> Samples:
+def training_item(songs: Songs, frames: int, sample_rate: int, rng: np.random.Generator) -> Samples:
     """Draw one set of stems; the mixture is their sum, of unit standard deviation.
 
     Args:
         songs: what to draw from.
         frames: length of the crop.
+        sample_rate: of the songs, in Hz.
         rng: the item's own generator.
 
     Returns:
@@ -42,7 +43,7 @@ def training_item(songs: Songs, frames: int, rng: np.random.Generator) -> Sample
     stems = (
         _coherent(songs, frames, rng) if rng.random() < COHERENT else _paired(songs, frames, rng)
     )
-    stems = np.stack([_varied(stem, number, rng) for number, stem in enumerate(stems)])
+    stems = np.stack([_varied(stem, number, sample_rate, rng) for number, stem in enumerate(stems)])
     keep = rng.random(len(stems)) >= SILENT
     if keep.any():
         stems *= keep[:, None, None]
@@ -72,19 +73,19 @@ def _crop(song: NDArray[np.int16], frames: int, rng: np.random.Generator) -> Sam
     return crop
 
 
-def _varied(stem: Samples, number: int, rng: np.random.Generator) -> Samples:
+def _varied(stem: Samples, number: int, sample_rate: int, rng: np.random.Generator) -> Samples:
     """One stem ``[channels, frames]`` with another gain, colour, sign and width."""
     decibels = rng.normal(*GAINS_DB.get(number, GAIN_DB))
     if rng.random() < MONO:
         stem = np.broadcast_to(stem.mean(axis=0), stem.shape)
-    stem = _coloured(stem, number, rng)
+    stem = _coloured(stem, number, sample_rate, rng)
     sign = rng.choice([-1, 1])
     return np.asarray(sign * 10 ** (decibels / 20) * stem, np.float32)
 
 
-def _coloured(stem: Samples, number: int, rng: np.random.Generator) -> Samples:
+def _coloured(stem: Samples, number: int, sample_rate: int, rng: np.random.Generator) -> Samples:
     """A random equaliser of up to three bells, at the stem's own level."""
-    octaves = np.log2(np.linspace(1, 22050, stem.shape[1] // 2 + 1))
+    octaves = np.log2(np.linspace(1, sample_rate / 2, stem.shape[1] // 2 + 1))
     decibels = np.zeros_like(octaves)
     if number in PRESENCE:
         low, high, least, most, share = PRESENCE[number]

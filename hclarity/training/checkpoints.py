@@ -5,7 +5,6 @@ under a temporary name and renamed, so there is always a whole one.
 """
 
 import io
-import os
 from pathlib import Path
 
 import torch
@@ -13,7 +12,8 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from hclarity.errors import BadDataError, StorageError
+from hclarity.errors import BadDataError
+from hclarity.registry.whole_files import write_whole
 
 __all__ = ["load_checkpoint", "save_checkpoint", "save_weights"]
 
@@ -30,7 +30,7 @@ def save_checkpoint(
     }
     contents = io.BytesIO()
     torch.save(state, contents)
-    _write(path, contents.getvalue())
+    write_whole(path, contents.getvalue())
 
 
 def load_checkpoint(path: Path, net: nn.Module, average: nn.Module, optimiser: Optimizer) -> int:
@@ -55,15 +55,4 @@ def load_checkpoint(path: Path, net: nn.Module, average: nn.Module, optimiser: O
 def save_weights(path: Path, weights: dict[str, Tensor]) -> None:
     """Write weights as half-precision safetensors, whole or not at all."""
     half = {name: tensor.to(torch.float16).contiguous() for name, tensor in weights.items()}
-    _write(path, save(half))
-
-
-def _write(path: Path, contents: bytes) -> None:
-    unfinished = path.with_suffix(".part")
-    try:
-        unfinished.write_bytes(contents)
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(path, save(half))

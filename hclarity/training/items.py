@@ -15,22 +15,31 @@ __all__ = ["batches"]
 class _Items(Dataset[Tensor]):
     """Item ``i`` is drawn from its own generator, so it is the same in every run."""
 
-    def __init__(self, songs: Songs, frames: int, seed: int, first: int, count: int) -> None:
-        self.songs, self.frames, self.seed = songs, frames, seed
-        self.first, self.count = first, count
+    def __init__(
+        self, songs: Songs, frames: int, sample_rate: int, seed: int, first: int, count: int
+    ) -> None:
+        self.songs, self.frames, self.sample_rate = songs, frames, sample_rate
+        self.seed, self.first, self.count = seed, first, count
 
     def __len__(self) -> int:
         return self.count
 
     def __getitem__(self, index: int) -> Tensor:
         rng = np.random.default_rng((self.seed, self.first + index))
-        return torch.from_numpy(training_item(self.songs, self.frames, rng))
+        return torch.from_numpy(training_item(self.songs, self.frames, self.sample_rate, rng))
 
 
 def batches(
-    songs: Songs, *, frames: int, batch: int, seed: int, first_step: int, steps: int
+    songs: Songs,
+    *,
+    frames: int,
+    sample_rate: int,
+    batch: int,
+    seed: int,
+    first_step: int,
+    steps: int,
 ) -> Iterator[Tensor]:
     """Yield the stems of each step after ``first_step``: ``[batch, stems, channels, frames]``."""
     left = steps - first_step
-    items = _Items(songs, frames, seed, first_step * batch, left * batch)
+    items = _Items(songs, frames, sample_rate, seed, first_step * batch, left * batch)
     return iter(DataLoader(items, batch_size=batch, num_workers=1, prefetch_factor=4))

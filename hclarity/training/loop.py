@@ -43,13 +43,20 @@ def train(
         BadDataError: when the loss is not a number; the last checkpoint stands.
     """
     torch.manual_seed(recipe.seed)
-    net = build_net(recipe.net, recipe.stems, recipe.arguments)
+    net = build_net(
+        recipe.net,
+        recipe.stems,
+        sample_rate=recipe.sample_rate,
+        channels=recipe.channels,
+        arguments=recipe.arguments,
+    )
     average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))  # type: ignore[no-untyped-call]
     optimiser = torch.optim.Adam(net.parameters(), lr=recipe.learning_rate)
     checkpoint = run / CHECKPOINT
     done = load_checkpoint(checkpoint, net, average, optimiser) if checkpoint.exists() else 0
     items = batches(
-        songs, frames=recipe.crop, batch=recipe.batch, seed=recipe.seed,
+        songs, frames=recipe.crop, sample_rate=recipe.sample_rate, batch=recipe.batch,
+        seed=recipe.seed,
         first_step=done, steps=recipe.steps,
     )  # fmt: skip
     net.train()

@@ -19,6 +19,7 @@ class Recipe:
         arguments: of the net.
         stems: their names, in the order of the net's output.
         sample_rate: in Hz.
+        channels: of the songs.
         crop_seconds: length of a training item.
         batch: items in a step.
         steps: how many steps.
@@ -35,6 +36,7 @@ class Recipe:
     arguments: Mapping[str, object]
     stems: tuple[str, ...]
     sample_rate: int
+    channels: int
     crop_seconds: float
     batch: int
     steps: int
@@ -47,7 +49,15 @@ class Recipe:
     seed: int
 
     def __post_init__(self) -> None:
-        for name in ("sample_rate", "crop_seconds", "batch", "steps", "learning_rate", "clip"):
+        for name in (
+            "sample_rate",
+            "channels",
+            "crop_seconds",
+            "batch",
+            "steps",
+            "learning_rate",
+            "clip",
+        ):
             if not getattr(self, name) > 0:
                 raise ConfigurationError(f"{name} must be above 0, got {getattr(self, name)}")
         if not 0 <= self.averaging < 1:

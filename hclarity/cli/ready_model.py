@@ -1,0 +1,66 @@
+"""A model made ready for a run: fetched, loaded, once."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hclarity.cli.ending import uninterrupted
+from hclarity.registry.cards import ModelCard
+from hclarity.registry.weights import Choice, ResolvedWeights, resolve_weights
+from hclarity.report.console import Bar, Reporter
+from hclarity.report.models import size_words
+
+if TYPE_CHECKING:
+    from hclarity.nets.separation_net import SeparationNet
+    from hclarity.separation.devices import Device
+
+__all__ = ["ReadyModel", "ready_model", "ready_weights"]
+
+
+@dataclass(frozen=True)
+class ReadyModel:
+    """A net with its weights, and the device where it will compute."""
+
+    card: ModelCard
+    weights: ResolvedWeights
+    net: "SeparationNet"
+    device: str
+
+
+def ready_model(
+    card: ModelCard, choice: Choice, device: "Device", reporter: Reporter
+) -> ReadyModel:
+    """Fetch and load a model, and say which weights it has.
+
+    Raises:
+        HclarityError: as `resolve_weights`, `load_net` and `choose_device` do.
+    """
+    with uninterrupted():
+        from hclarity.registry.checkpoints import load_net
+        from hclarity.separation.devices import choose_device
+
+    device = choose_device(device)
+    weights = ready_weights(card, choice, reporter)
+    reporter.say(f"model {card.name}, {weights.variant} weights, on the {device}")
+    return ReadyModel(card, weights, load_net(card, weights), device)
+
+
+def ready_weights(card: ModelCard, choice: Choice, reporter: Reporter) -> ResolvedWeights:
+    """Find or fetch a model's weights, and say what must be known of them.
+
+    Raises:
+        HclarityError: as `resolve_weights` does.
+    """
+    bars: list[Bar] = []
+    with ExitStack() as stack:
+
+        def show(come: int, size: int | None) -> None:
+            if not bars:
+                label = f"fetching {card.name} ({size_words(size)})"
+                bars.append(stack.enter_context(reporter.progress(label, size)))
+            bars[0].set(come)
+
+        weights = resolve_weights(card, choice, show)
+    if weights.note:
+        reporter.warn(weights.note)
+    return weights

@@ -1,0 +1,1 @@
+"""Reading what others publish: each file knows one project's layout of weights."""

@@ -1,0 +1,180 @@
+"""What a stranger's file holds, as plain Python, without running or importing any of its code.
+
+Read are safetensors, torch's formats, and Hugging Face folders. torch's are pickles: programs that
+make objects. Its ``weights_only`` reader runs only those that make tensors and plain Python, and
+lets a caller vouch for further names. Those in `hclarity.registry.upstream.shells` get an empty
+shell, which keeps what it is handed and does nothing; any other name is refused, and the file
+with it.
+
+That reader has itself been broken out of twice: CVE-2025-32434 (mended in torch 2.6) and
+CVE-2026-24747 (mended in torch 2.10), by which a file could corrupt memory. So torch 2.10 or
+later is required.
+"""
+
+import json
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from torch import Tensor
+
+from hclarity.errors import BadDataError, MissingInputError
+from hclarity.registry.upstream.shells import SHELLS, ForeignClass, emptied, ratio
+
+__all__ = ["read_config", "read_contents"]
+
+_FOLDER_FILES = ("model.safetensors", "pytorch_model.bin")
+# No checkpoint is nested as deeply; Python's own stack ends at a thousand.
+_DEEPEST = 100
+
+
+def read_contents(path: Path) -> object:
+    """Return what a checkpoint holds: dicts, lists, texts, numbers, tensors, `ForeignClass`.
+
+    Safetensors of demucs 4.1 say in their metadata what they are; they become the same package
+    ``{klass, args, kwargs, state}`` as its other files hold.
+
+    Args:
+        path: a file, or a Hugging Face folder; all but ``.safetensors`` is read as torch's format.
+
+    Raises:
+        MissingInputError: when it is not there or may not be read.
+        BadDataError: when it is broken, brings code, or claims more numbers than it holds.
+    """
+    file = _weights_file(path)
+    read = _read_safetensors if file.suffix == ".safetensors" else _read_torch
+    try:
+        return _Plain().of(_guarded(read, file))
+    except OSError as error:
+        raise MissingInputError(f"cannot read {file}: {error.strerror or error}") from error
+    except BadDataError as error:
+        raise BadDataError(f"{file}: {error}") from error
+
+
+def read_config(path: Path) -> dict[str, object]:
+    """Return what the ``config.json`` of a Hugging Face folder says; {} where there is none.
+
+    Args:
+        path: the folder, or the file of weights in it under the name that it has there.
+
+    Raises:
+        MissingInputError: when it may not be read.
+        BadDataError: when it is not a JSON object.
+    """
+    file = _weights_file(path)
+    config = file.with_name("config.json")
+    if file.name not in _FOLDER_FILES or not config.is_file():
+        return {}
+    try:
+        said = json.loads(config.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise MissingInputError(f"cannot read {config}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise BadDataError(f"{config} is not JSON: {_first_line(error)}") from error
+    if not isinstance(said, dict):
+        raise BadDataError(f"{config} must hold a JSON object, not a {type(said).__name__}")
+    return said
+
+
+def _weights_file(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    for name in _FOLDER_FILES:
+        if (path / name).is_file():
+            return path / name
+    raise MissingInputError(f"no weights in {path}: it has no {' and no '.join(_FOLDER_FILES)}")
+
+
+def _guarded(read: Callable[[Path], object], file: Path) -> object:
+    try:
+        return read(file)
+    except OSError:
+        raise
+    except Exception as error:  # the readers of strangers' bytes raise whatever goes wrong first
+        raise BadDataError(
+            f"not a readable checkpoint of plain tensors: {_first_line(error)}"
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    line = str(error).partition("\n")[0] or type(error).__name__
+    return line.encode("ascii", "backslashreplace").decode()
+
+
+def _read_torch(file: Path) -> object:
+    with warnings.catch_warnings(), torch.serialization.safe_globals(SHELLS):
+        warnings.simplefilter("ignore")  # of pickle protocols: they read, or they do not
+        return torch.load(file, map_location="cpu", weights_only=True)
+
+
+def _read_safetensors(file: Path) -> object:
+    with safe_open(file, framework="pt") as opened:
+        metadata = opened.metadata() or {}
+        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+    if "klass" not in metadata:
+        return tensors
+    return {
+        "klass": ForeignClass(metadata["klass"]),
+        "args": json.loads(metadata["args"], object_hook=_fraction),
+        "kwargs": json.loads(metadata["kwargs"], object_hook=_fraction),
+        "state": {"__quantized": True} if "structure" in metadata else tensors,
+    }
+
+
+def _fraction(pairs: dict[str, object]) -> object:
+    if pairs.get("_type") == "fraction":
+        return ratio((pairs.get("numerator"), pairs.get("denominator")))
+    return pairs
+
+
+class _Plain:
+    """Turns what was read into plain Python; what occurs twice is turned once."""
+
+    def __init__(self) -> None:
+        # The value itself is kept, lest another gets its number.
+        self._turned: dict[int, tuple[object, object]] = {}
+        self._depth = 0
+
+    def of(self, value: object, name: str = "the contents") -> object:
+        if value is None or isinstance(value, bool | int | float | str | bytes | ForeignClass):
+            return value
+        if isinstance(value, Tensor):
+            return _plain_tensor(name, value)
+        if id(value) not in self._turned:
+            if self._depth == _DEEPEST:
+                raise BadDataError(f"{_shown(name)} is nested more than {_DEEPEST} deep")
+            self._depth += 1
+            self._turned[id(value)] = (value, self._turn(value, name))
+            self._depth -= 1
+        return self._turned[id(value)][1]
+
+    def _turn(self, value: object, name: str) -> object:
+        if isinstance(value, dict):
+            return {_key(key): self.of(item, str(key)) for key, item in value.items()}
+        if isinstance(value, list | tuple | set):
+            return [self.of(item, name) for item in value]
+        return self.of(emptied(value), name)
+
+
+def _key(key: object) -> object:
+    plain = key is None or isinstance(key, str | int | float)
+    return key if plain else ForeignClass(type(key).__name__)
+
+
+def _plain_tensor(name: str, tensor: Tensor) -> Tensor:
+    """Return a tensor whose numbers may be looked at, or refuse it."""
+    plain = tensor.layout == torch.strided and tensor.device.type == "cpu"
+    if not plain or tensor.is_quantized or tensor.is_nested:
+        raise BadDataError(f"{_shown(name)} is not a plain tensor of numbers")
+    # A file of 1 kB can hold a view of 10^12 numbers; looking at them would fill the memory.
+    if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+        raise BadDataError(
+            f"{_shown(name)} claims {tensor.numel()} numbers, more than the file holds"
+        )
+    return tensor.detach()
+
+
+def _shown(name: str) -> str:
+    return ascii(name[:80])[1:-1]

@@ -1,0 +1,281 @@
+import hashlib
+import json
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cli_program import hclarity, start, write_song
+from loopback import Site, serving
+from registry_cards import CARD, write_card
+
+from hclarity.registry import importing
+from hclarity.registry.cards import read_card
+from hclarity.registry.models import available_models
+from hclarity.registry.weights import cached_file
+
+CONTENT = bytes(range(256)) * 4000
+DIGEST = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def models(
+    workplace: Path, tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The user's folder of models, with a network, and `tiny` in it."""
+    folder = tmp_path / "models"
+    shutil.copytree(tiny_models / "tiny", folder / "tiny")
+    monkeypatch.setenv("HCLARITY_MODELS", str(folder))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.delenv("HCLARITY_OFFLINE")
+    return folder
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving(Site(CONTENT)) as site:
+        yield site
+
+
+def write_official(folder: Path, *lines: str) -> Path:
+    """Make a model whose weights are elsewhere; return the place that they will have."""
+    text = CARD.split("[weights")[0] + "\n".join(
+        [
+            "[weights.official]",
+            'file = "far.pt"',
+            'licence = "Apache-2.0"',
+            'trained_on = ["songs"]',
+            'seen = ["musdb/train"]',
+            "arguments = { width = 4, depth = 5 }",
+            *lines,
+        ]
+    )
+    return cached_file(read_card(write_card(folder, text)), "official")
+
+
+@pytest.fixture
+def far(models: Path, site: Site) -> Path:
+    known = f"sha256 = '{DIGEST}'\nbytes = {len(CONTENT)}"
+    return write_official(models / "far", f"url = '{site.url}'", known)
+
+
+@pytest.fixture
+def by_hand(models: Path) -> Path:
+    page = "page = 'https://example.org/record'"
+    return write_official(models / "hand", page, "sha256 = 'none published'")
+
+
+def row(table: str, name: str) -> list[str]:
+    (line,) = [line for line in table.splitlines() if line.split()[0] == name]
+    return line.split(maxsplit=3)
+
+
+def test_list(far: Path, by_hand: Path) -> None:
+    ended = hclarity("models", "list")
+    assert (ended.code, ended.err) == (0, "")
+    assert row(ended.out, "name") == ["name", "stems", "bundled", "official"]
+    assert row(ended.out, "tiny") == ["tiny", "drums,bass,other,vocals", "here", "-"]
+    assert row(ended.out, "far") == ["far", "vocals,rest", "-", "to fetch, 1.02 MB"]
+    assert row(ended.out, "hand") == ["hand", "vocals,rest", "-", "by hand"]
+    assert row(ended.out, "demucs")[2:] == ["here", "to fetch, 335 MB"]
+    assert len(ended.out.splitlines()) == 1 + len(available_models())
+    assert all(len(line) <= 80 for line in ended.out.splitlines())
+
+
+def test_list_as_json(far: Path) -> None:
+    document = json.loads(hclarity("models", "list", "--json").out)
+    entries = {entry["name"]: entry for entry in document["models"]}
+    assert set(entries) == set(available_models())
+    assert entries["far"] == {
+        "name": "far",
+        "title": "Tiny",
+        "net": "hdemucs",
+        "stems": ["vocals", "rest"],
+        "weights": {"official": {"where": "to fetch", "bytes": len(CONTENT)}},
+    }
+
+
+def test_a_card_with_a_mistake_hides_no_other(models: Path) -> None:
+    write_card(models / "broken", "title = 3")
+    ended = hclarity("models", "list")
+    assert ended.code == 0
+    assert row(ended.out, "tiny")
+    (line,) = ended.lines
+    assert line.startswith("warning: ")
+    assert "broken/card.toml" in line
+
+
+def test_show(far: Path) -> None:
+    ended = hclarity("models", "show", "far")
+    assert (ended.code, ended.err) == (0, "")
+    told = {" ".join(line.split()) for line in ended.out.splitlines()}
+    assert {
+        "name far",
+        "stems vocals, rest",
+        "level deviation",
+        "where to fetch",
+        "licence Apache-2.0",
+        "trained on songs",
+        "seen musdb/train",
+        "bytes 1,024,000",
+        f"sha256 {DIGEST}",
+        "arguments width 4, depth 5",
+        "lookahead ms all that it is given at once",
+    } <= told
+    assert str(far) in ended.out
+
+
+def test_show_as_json(models: Path) -> None:
+    ended = hclarity("models", "show", "tiny", "--json")
+    assert (ended.code, ended.err) == (0, "")
+    document = json.loads(ended.out)
+    bundled = document["weights"]["bundled"]
+    assert bundled["where"] == "here"
+    assert bundled["path"] == str(models / "tiny" / "weights.safetensors")
+    assert bundled["bytes"] == (models / "tiny" / "weights.safetensors").stat().st_size
+    assert bundled["arguments"]["width"] == 4
+    assert 100_000 < bundled["parameters"] < bundled["bytes"] / 4
+    assert bundled["receptive_field_ms"] is None
+    assert document["chunk_seconds"] == 0.5
+
+
+def test_show_tells_how_far_a_causal_net_hears() -> None:
+    ended = hclarity("models", "show", "convtasnet-causal", "--json")
+    official = json.loads(ended.out)["weights"]["official"]
+    assert official["parameters"] == 10_846_800
+    assert 0 < official["lookahead_ms"] < 1
+    assert 1850 < official["receptive_field_ms"] < 1870
+    assert official["bytes"] is None
+
+
+@pytest.mark.parametrize("words", [("show",), ("pull", "tiny"), ("verify", "tiny")])
+def test_a_wrong_name(models: Path, words: tuple[str, ...]) -> None:
+    ended = hclarity("models", *words, "tinny")
+    assert (ended.code, ended.out) == (2, "")
+    (line,) = ended.lines
+    assert line.startswith("error: no model named 'tinny' (did you mean 'tiny'?)")
+
+
+def test_pull(far: Path, site: Site) -> None:
+    ended = hclarity("models", "pull", "far", "tiny")
+    assert ended.code == 0
+    assert far.read_bytes() == CONTENT
+    assert ended.paths == [str(far), str(far.parents[1] / "tiny" / "weights.safetensors")]
+    first, second, third = ended.lines
+    assert first == f"far: 1.02 MB, licence Apache-2.0, {site.url}"
+    assert second == "fetching far (1.02 MB)"
+    assert third == "tiny: already here"
+    again = hclarity("models", "pull", "far")
+    assert (again.code, again.lines) == (0, ["far: already here"])
+    assert site.asked == [""]
+
+
+def test_pull_of_what_nobody_has_measured(models: Path, site: Site) -> None:
+    path = write_official(models / "new", f"url = '{site.url}'", "sha256 = 'none published'")
+    ended = hclarity("models", "pull", "new", "--quiet")
+    assert (ended.code, ended.paths) == (0, [str(path)])
+    (line,) = ended.lines
+    assert line.startswith("warning: no checksum of far.pt is published")
+    assert DIGEST in line
+    told = hclarity("models", "pull", "new", "--json")
+    assert json.loads(told.out)["done"] == [{"input": "new", "files": {"official": str(path)}}]
+
+
+def test_pull_does_what_can_be_done(far: Path, by_hand: Path) -> None:
+    ended = hclarity("models", "pull", "hand", "far")
+    assert (ended.code, ended.paths) == (1, [str(far)])
+    assert ended.lines[0] == (
+        "error: the official weights of hand are not here: get far.pt from"
+        " https://example.org/record, then run: hclarity models import far.pt --as hand"
+    )
+    assert hclarity("models", "pull", "hand").code == 69
+
+
+def test_pull_without_a_network(far: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HCLARITY_OFFLINE", "1")
+    ended = hclarity("models", "pull", "far")
+    assert (ended.code, ended.out, site.asked) == (69, "", [])
+    assert ended.lines[-1].endswith(
+        "HCLARITY_OFFLINE is set; run `hclarity models pull far` with a network connection"
+    )
+
+
+def test_an_interrupted_pull_is_continued(far: Path, site: Site) -> None:
+    site.stalls_after = 300_000
+    part = far.with_name(f"{far.name}.part")
+    with start("models", "pull", "far") as program:
+        while program.poll() is None and not (part.exists() and part.stat().st_size == 300_000):
+            time.sleep(0.01)
+        program.send_signal(signal.SIGINT)
+        _, err = program.communicate()
+    assert program.returncode == 130
+    assert b"interrupted" in err.splitlines()[-1]
+    assert part.read_bytes() == CONTENT[:300_000]
+    site.stalls_after = None
+    assert hclarity("models", "pull", "far").code == 0
+    assert far.read_bytes() == CONTENT
+    assert site.asked == ["", "bytes=300000-"]
+
+
+def test_verify(far: Path) -> None:
+    ended = hclarity("models", "verify")
+    assert (ended.code, ended.err) == (0, "")
+    rows = [line.split(maxsplit=2) for line in ended.paths]
+    assert ["tiny", "bundled", "OK"] in rows
+    assert ["demucs", "bundled", "OK"] in rows
+    assert "far" not in {name for name, *_ in rows}
+
+
+def test_verify_finds_damage(far: Path) -> None:
+    assert hclarity("models", "verify", "far").paths == ["far  official  not here"]
+    assert hclarity("models", "pull", "far").code == 0
+    assert hclarity("models", "verify", "far").paths == ["far  official  OK"]
+    far.write_bytes(CONTENT[::-1])
+    ended = hclarity("models", "verify", "tiny", "far")
+    assert ended.code == 65
+    assert [line.split() for line in ended.paths] == [
+        ["tiny", "bundled", "OK"],
+        ["far", "official", "damaged"],
+    ]
+    (line,) = ended.lines
+    assert line.startswith(f"error: {far} has SHA-256 ")
+
+
+def test_nothing_to_verify(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hclarity.registry.models.available_models", lambda: ())
+    ended = hclarity("models", "verify")
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "stems"), [((), None), (("--stems", "vocals, rest"), ["vocals", "rest"])]
+)
+def test_import(
+    words: tuple[str, ...], stems: list[str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def import_model(source: Path, name: str, *, stems: list[str] | None) -> Path:
+        asked.extend([source, name, stems])
+        return Path("models/mine/card.toml")
+
+    monkeypatch.setattr(importing, "import_model", import_model)
+    ended = hclarity("models", "import", "separator.ckpt", "--as", "mine", *words)
+    assert (ended.code, ended.paths, ended.err) == (0, ["models/mine/card.toml"], "")
+    assert asked == [Path("separator.ckpt"), "mine", stems]
+
+
+def test_a_file_to_import_that_is_not_there(models: Path) -> None:
+    ended = hclarity("models", "import", "nothing.ckpt", "--as", "mine")
+    assert (ended.code, ended.out) == (66, "")
+    assert "nothing.ckpt" in ended.lines[0]
+
+
+def test_separate_says_how_to_get_weights(far: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HCLARITY_OFFLINE", "1")
+    write_song(Path("song.flac"))
+    ended = hclarity("separate", "-m", "far", "song.flac")
+    assert ended.code == 69
+    assert "run `hclarity models pull far`" in ended.lines[-1]

@@ -1,0 +1,37 @@
+import errno
+from pathlib import Path
+
+import pytest
+
+from hclarity.errors import CannotCreateError, StorageError
+from hclarity.registry.whole_files import write_whole
+
+
+def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / ("long name " * 24)
+    write_whole(path, b"old, and longer")
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, contents: bytes) -> int:
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / "weights"
+    write_whole(path, b"old")
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(StorageError, match=r"weights cannot be written: No space left"):
+        write_whole(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_where_no_file_can_be(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "none" / "a", tmp_path / "folder", tmp_path / "file" / "a"):
+        with pytest.raises(CannotCreateError, match="cannot be created: "):
+            write_whole(path, b"new")
