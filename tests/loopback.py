@@ -15,13 +15,16 @@ class Site:
     """What the server does.
 
     ``/file`` sends ``content``. ``/moved`` redirects there, ``/plain`` too but by a full http
-    address, ``/circle`` to itself. ``/broken`` is an error of the server; all else is not found.
+    address, ``/circle`` to itself, ``/elsewhere`` to FTP. ``/broken`` is an error of the server;
+    all else is not found.
     """
 
     content: bytes
     url: str = ""
     version: str = ""
     """The ETag; a range is sent only of the version that the request wants."""
+    heeds_version: bool = True
+    """Otherwise a range is sent of whatever version there is."""
     ranges: bool = True
     says_length: bool = True
     chunked: bool = False
@@ -70,6 +73,7 @@ def serving(site: Site) -> Iterator[Site]:
 
 def _answer(request: BaseHTTPRequestHandler, site: Site) -> None:
     leads = {"/moved": "/file", "/plain": site.url, "/circle": "/circle"}
+    leads["/elsewhere"] = site.url.replace("http:", "ftp:")
     if request.path in leads:
         request.send_response(302)
         request.send_header("Location", leads[request.path])
@@ -82,7 +86,8 @@ def _answer(request: BaseHTTPRequestHandler, site: Site) -> None:
 
 
 def _answer_for_file(request: BaseHTTPRequestHandler, site: Site) -> None:
-    same = request.headers.get("If-Range", site.version) == site.version
+    asked_for = request.headers.get("If-Range", site.version)
+    same = asked_for == site.version or not site.heeds_version
     wanted = request.headers.get("Range", "")
     site.asked.append(wanted)
     if len(site.asked) > 1:

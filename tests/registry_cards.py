@@ -1,8 +1,13 @@
-"""A model card for tests, and where to put it."""
+"""Model cards for tests, and where to put them."""
 
+import hashlib
 from pathlib import Path
 
-__all__ = ["CARD", "write_card"]
+from hclarity.registry.cards import ModelCard, read_card
+
+__all__ = ["BUNDLED", "CARD", "digest", "model", "section", "unpublished", "write_card"]
+
+BUNDLED = b"small"
 
 CARD = """
 title = "Tiny"
@@ -34,3 +39,42 @@ def write_card(folder: Path, text: str = CARD) -> Path:
     card = folder / "card.toml"
     card.write_text(text, encoding="utf-8")
     return card
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def section(variant: str, content: bytes, url: str = "") -> str:
+    """The part of a card on weights of which all is known."""
+    return f"""
+[weights.{variant}]
+file = "{variant}.pt"
+{f'url = "{url}"' if url else ""}
+sha256 = "{digest(content)}"
+bytes = {len(content)}
+licence = "MIT"
+trained_on = []
+seen = []
+"""
+
+
+def unpublished(place: str, address: str) -> str:
+    """Official weights of which nobody has published size and digest."""
+    return f"""
+[weights.official]
+file = "official.pt"
+{place} = "{address}"
+sha256 = "none published"
+licence = "MIT"
+trained_on = []
+seen = []
+"""
+
+
+def model(folder: Path, *sections: str) -> ModelCard:
+    """Make the model `tiny` with these weights on its card; return the card."""
+    card = write_card(folder / "tiny", CARD.split("[weights")[0] + "".join(sections))
+    (folder / "tiny" / "bundled.pt").write_bytes(BUNDLED)
+    return read_card(card)

@@ -15,8 +15,8 @@ from hclarity.cli.demo import SEED
 from hclarity.datasets.generated.songs import STEMS, generate_song
 from hclarity.hearing.formats import example_listener
 from hclarity.metrics.sdr import usdr
-from hclarity.registry.checkpoints import load_net
 from hclarity.registry.models import find_card
+from hclarity.registry.nets import load_net
 from hclarity.registry.weights import resolve_weights
 from hclarity.remixing.plan import plan_for
 from hclarity.remixing.remixer import remix

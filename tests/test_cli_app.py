@@ -10,7 +10,8 @@ import hclarity as package
 pytestmark = pytest.mark.usefixtures("workplace")
 
 COMMANDS = ["separate", "remix", "demo", "train", "dataset", "dataset generate"]
-COMMANDS += ["models", *(f"models {word}" for word in ("list", "show", "pull", "verify", "import"))]
+COMMANDS += ["models", "models list", "models show", "models pull", "models verify"]
+COMMANDS += ["models import", "models export"]
 
 HEAVY = {"torch", "torchaudio", "scipy", "av", "pyloudnorm"}
 

@@ -11,12 +11,14 @@ from cli_program import hclarity, start, write_song
 from loopback import Site, serving
 from registry_cards import CARD, write_card
 
-from hclarity.registry import importing
-from hclarity.registry.cards import read_card
+from hclarity.registry import exporting, importing
+from hclarity.registry.cards import ModelCard, read_card
+from hclarity.registry.first_use import digest_path
 from hclarity.registry.models import available_models
-from hclarity.registry.weights import cached_file
+from hclarity.registry.places import cached_file
+from hclarity.registry.weights import ResolvedWeights
 
-CONTENT = bytes(range(256)) * 4000
+CONTENT = b"PK\x03\x04" + bytes(range(252)) * 4000  # begins as an archive of torch
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 
@@ -77,7 +79,7 @@ def test_list(far: Path, by_hand: Path) -> None:
     assert (ended.code, ended.err) == (0, "")
     assert row(ended.out, "name") == ["name", "stems", "bundled", "official"]
     assert row(ended.out, "tiny") == ["tiny", "drums,bass,other,vocals", "here", "-"]
-    assert row(ended.out, "far") == ["far", "vocals,rest", "-", "to fetch, 1.02 MB"]
+    assert row(ended.out, "far") == ["far", "vocals,rest", "-", "to fetch, 1.01 MB"]
     assert row(ended.out, "hand") == ["hand", "vocals,rest", "-", "by hand"]
     assert row(ended.out, "demucs")[2:] == ["here", "to fetch, 335 MB"]
     assert len(ended.out.splitlines()) == 1 + len(available_models())
@@ -119,7 +121,7 @@ def test_show(far: Path) -> None:
         "licence Apache-2.0",
         "trained on songs",
         "seen musdb/train",
-        "bytes 1,024,000",
+        "bytes 1,008,004",
         f"sha256 {DIGEST}",
         "arguments width 4, depth 5",
         "lookahead ms all that it is given at once",
@@ -164,8 +166,8 @@ def test_pull(far: Path, site: Site) -> None:
     assert far.read_bytes() == CONTENT
     assert ended.paths == [str(far), str(far.parents[1] / "tiny" / "weights.safetensors")]
     first, second, third = ended.lines
-    assert first == f"far: 1.02 MB, licence Apache-2.0, {site.url}"
-    assert second == "fetching far (1.02 MB)"
+    assert first == f"far: 1.01 MB, licence Apache-2.0, {site.url}"
+    assert second == "fetching far (1.01 MB)"
     assert third == "tiny: already here"
     again = hclarity("models", "pull", "far")
     assert (again.code, again.lines) == (0, ["far: already here"])
@@ -243,6 +245,39 @@ def test_verify_finds_damage(far: Path) -> None:
     assert line.startswith(f"error: {far} has SHA-256 ")
 
 
+def test_verify_does_not_trust_what_nobody_has_used(by_hand: Path) -> None:
+    by_hand.parent.mkdir(parents=True, exist_ok=True)
+    by_hand.write_bytes(CONTENT)
+    for _ in range(2):
+        ended = hclarity("models", "verify", "hand")
+        assert (ended.code, ended.err) == (0, "")
+        assert ended.paths == ["hand  official  nothing to compare with"]
+    assert not digest_path(by_hand).exists()
+    assert hclarity("models", "pull", "hand").code == 0
+    assert hclarity("models", "verify", "hand").paths == ["hand  official  OK"]
+    by_hand.write_bytes(CONTENT[:-1])
+    assert hclarity("models", "verify", "hand").code == 65
+
+
+def test_verify_finds_what_may_not_be_read(by_hand: Path) -> None:
+    by_hand.parent.mkdir(parents=True, exist_ok=True)
+    by_hand.touch()
+    digest_path(by_hand).mkdir()
+    ended = hclarity("models", "verify", "hand", "tiny")
+    assert ended.code == 65
+    assert [line.split()[-1] for line in ended.paths] == ["damaged", "OK"]
+    assert ended.lines == [f"error: cannot read {digest_path(by_hand)}: Is a directory"]
+
+
+def test_verify_as_json(far: Path) -> None:
+    ended = hclarity("models", "verify", "tiny", "far", "--json", "--quiet")
+    assert (ended.code, ended.err) == (0, "")
+    assert json.loads(ended.out)["models"] == [
+        {"name": "tiny", "weights": "bundled", "state": "OK"},
+        {"name": "far", "weights": "official", "state": "not here"},
+    ]
+
+
 def test_nothing_to_verify(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hclarity.registry.models.available_models", lambda: ())
     ended = hclarity("models", "verify")
@@ -265,6 +300,48 @@ def test_import(
     ended = hclarity("models", "import", "separator.ckpt", "--as", "mine", *words)
     assert (ended.code, ended.paths, ended.err) == (0, ["models/mine/card.toml"], "")
     assert asked == [Path("separator.ckpt"), "mine", stems]
+
+
+def test_import_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "import_model", lambda *_, **__: Path("models/mine/card.toml"))
+    ended = hclarity("models", "import", "a.ckpt", "--as", "mine", "--json", "--quiet")
+    (done,) = json.loads(ended.out)["done"]
+    assert done == {"input": "a.ckpt", "files": {"model": "models/mine/card.toml"}}
+
+
+def test_export(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def export_model(card: ModelCard, resolved: ResolvedWeights, target: Path) -> Path:
+        asked.extend([card.name, resolved.variant, resolved.path, target])
+        return target
+
+    monkeypatch.setattr(exporting, "export_model", export_model)
+    ended = hclarity("models", "export", "tiny", "mine.th")
+    assert (ended.code, ended.paths, ended.err) == (0, ["mine.th"], "")
+    assert asked == ["tiny", "bundled", models / "tiny" / "weights.safetensors", Path("mine.th")]
+
+
+def test_export_what_is_not_there(models: Path) -> None:
+    assert hclarity("models", "export", "tinny", "mine.th").code == 2
+    ended = hclarity("models", "export", "tiny", "mine.th", "--weights", "official")
+    assert (ended.code, ended.out) == (2, "")
+    assert "no official weights" in ended.lines[0]
+
+
+def test_export_replaces_nothing(far: Path, site: Site) -> None:
+    Path("mine.th").write_bytes(b"precious")
+    ended = hclarity("models", "export", "far", "mine.th")
+    assert (ended.code, ended.out) == (73, "")
+    assert ended.lines == ["error: mine.th is there already; delete it, or choose another name"]
+    assert Path("mine.th").read_bytes() == b"precious"
+    assert site.asked == []
+
+
+def test_export_as_json(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "export_model", lambda *asked: asked[-1])
+    document = json.loads(hclarity("models", "export", "tiny", "mine.th", "--json").out)
+    assert document["done"] == [{"input": "tiny", "files": {"weights": "mine.th"}}]
 
 
 def test_a_file_to_import_that_is_not_there(models: Path) -> None:

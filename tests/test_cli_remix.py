@@ -339,6 +339,30 @@ def test_stems_of_an_older_separation_in_another_format_are_not_heard() -> None:
     assert remix().code == 0
 
 
+def test_stems_of_other_file_names_are_found() -> None:
+    write_song(Path("song.flac"))
+    hclarity("separate", "-m", "tiny", "song.flac", "--filename", "{track}/my_{stem}.{ext}")
+    assert remix().code == 0
+    assert report()["plan"]["stem_gains_db"]["vocals"] == 1
+
+
+def test_a_preset_does_to_each_folder_what_it_can() -> None:
+    for folder, stems in {"a": ("vocals", "accompaniment"), "b": ("vocals", "other")}.items():
+        for stem in stems:
+            write_song(Path(folder, f"{stem}.flac"))
+    assert remix("a", "b").code == 0
+    gains = [report(f"remixed/{name}.json")["plan"]["stem_gains_db"] for name in "ab"]
+    assert gains == [{"vocals": 1, "accompaniment": -1}, {"vocals": 1, "other": -1}]
+
+
+def test_a_preset_for_stems_that_are_not_there() -> None:
+    write_song(Path("take/violin.flac"))
+    write_song(Path("take/accompaniment.flac"))
+    ended = remix("take", "--preset", "beat")
+    assert ended.code == 2
+    assert "the preset beat changes drums, bass; there are: accompaniment, violin" in ended.err
+
+
 @pytest.mark.parametrize("earlier", [(), ("--stems", "drums")])
 def test_a_stem_and_the_rest_are_remixed_as_the_song(earlier: tuple[str, ...]) -> None:
     """Not together with what an earlier separation left there."""

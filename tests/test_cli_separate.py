@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import soundfile as sf
 import torch
 from audio_files import halved, write, write_with_pyav
 from cli_program import RATE, Ended, files_in, hclarity, music, start, write_song
-from tiny_model import STEMS
+from tiny_model import STEMS, make_tiny_model
 
 from hclarity.audio.soundfile_encoder import SoundfileEncoder
 from hclarity.separation.record import SeparationRecord
@@ -94,6 +95,56 @@ def test_what_is_not_quite_done_is_done_again(change: Callable[[], object]) -> N
     ended = separate("song.flac")
     assert ended.lines[-1] == "separating song.flac"
     assert all(Path(path).is_file() for path in ended.paths)
+
+
+def _reorder_stems(card: str) -> str:
+    return card.replace('"drums", "bass", "other", "vocals"', '"vocals", "bass", "other", "drums"')
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _reorder_stems,
+        lambda card: card.replace('level = "deviation"', 'level = "peak"'),
+        lambda card: card.replace("overlap = 0.25", "overlap = 0.5"),
+        lambda card: card.replace("ratio_mask = true", "freq_emb = 0.3, ratio_mask = true"),
+    ],
+    ids=["stems", "level", "overlap", "arguments"],
+)
+def test_another_card_makes_other_stems(tiny_models: Path, change: Callable[[str], str]) -> None:
+    """With weights that are the same to the bit."""
+    write_song(Path("song.flac"))
+    shutil.copytree(tiny_models / "tiny", "mine")
+    words = ("separate", "-m", "./mine", "song.flac")
+    assert hclarity(*words).code == 0
+    assert hclarity(*words).lines[-1] == "already separated: song.flac"
+    card = Path("mine/card.toml")
+    changed = change(card.read_text())
+    assert changed != card.read_text()
+    card.write_text(changed)
+    assert hclarity(*words).lines[-1] == "separating song.flac"
+
+
+def test_other_weights_make_other_stems(tiny_models: Path) -> None:
+    write_song(Path("song.flac"))
+    shutil.copytree(tiny_models / "tiny", "mine")
+    words = ("separate", "-m", "./mine", "song.flac")
+    first = [Path(path).read_bytes() for path in hclarity(*words).paths]
+    shutil.rmtree("mine")
+    make_tiny_model(Path("mine"), seed=1)
+    ended = hclarity(*words)
+    assert ended.lines[-1] == "separating song.flac"
+    assert [Path(path).read_bytes() for path in ended.paths] != first
+
+
+def test_files_of_other_names_do_not_count() -> None:
+    """Two templates may share a record; the later one is what it tells of."""
+    write_song(Path("song.flac"))
+    named = ("--filename", "{track}/x_{stem}.{ext}")
+    separate("song.flac")
+    assert separate("song.flac", *named).lines[-1] == "separating song.flac"
+    assert separate("song.flac", *named).lines[-1] == "already separated: song.flac"
+    assert separate("song.flac").lines[-1] == "separating song.flac"
 
 
 def test_replacing_another_songs_stems_is_told() -> None:

@@ -65,10 +65,16 @@ def test_fewer_stems_are_the_same_stems(pair: Pair) -> None:
             torch.testing.assert_close(few(heard), stems[:, numbers], rtol=1e-5, atol=1e-5)
 
 
-def test_fewer_stems_take_no_more_parameters(pair: Pair) -> None:
+COMPUTE_ALL = {"hdemucs with ratio masks", "bsrnn of one stem", "bsrnn-stereo"}
+
+
+def test_fewer_stems_take_fewer_parameters_where_they_can(pair: Pair) -> None:
     tiny, net = pair
     few = net.only(tiny.stems[:1])
-    assert sum(p.numel() for p in few.parameters()) <= sum(p.numel() for p in net.parameters())
+    fewer = sum(p.numel() for p in few.parameters()) < sum(p.numel() for p in net.parameters())
+    (name,) = [name for name, other in TINY_NETS.items() if other is tiny]
+    assert fewer == (name not in COMPUTE_ALL)
+    assert not few.training
 
 
 def test_silence_is_no_trouble(pair: Pair) -> None:
@@ -95,21 +101,20 @@ def test_every_weight_learns(pair: Pair) -> None:
     dead = {
         name
         for name, parameter in net.named_parameters()
-        if parameter.grad is None or not parameter.grad.isfinite().all()
+        if parameter.grad is None or not (parameter.grad.isfinite().all() and parameter.grad.any())
     }
     # torchaudio builds a norm on a layer that returns before it.
     assert dead <= {"time_encoder.4.norm1.weight", "time_encoder.4.norm1.bias"}
     net.zero_grad()
 
 
-LENGTHS = ("1", "2", "chunk // 2 + 1", "chunk - 1", "chunk", "chunk + 1", "2 * chunk + 77",
-           "3 * chunk - 1", "3 * chunk")  # fmt: skip
-
-
-@pytest.mark.parametrize("length", LENGTHS)
-def test_separates_songs_of_odd_lengths(pair: Pair, length: str) -> None:
+@pytest.mark.parametrize(
+    ("chunks", "more"),
+    [(0, 1), (0, 2), (0.5, 1), (1, -1), (1, 0), (1, 1), (2, 77), (3, -1), (3, 0)],
+)
+def test_separates_songs_of_odd_lengths(pair: Pair, chunks: float, more: int) -> None:
     tiny, net = pair
-    frames = eval(length, {"chunk": tiny.contract.chunk})
+    frames = int(chunks * tiny.contract.chunk) + more
     song = 0.1 * np.random.default_rng(frames).standard_normal((2, frames)).astype(np.float32)
     stems = separate(Audio(song, tiny.sample_rate), net, tiny.contract)
     assert stems.names == tiny.stems

@@ -6,7 +6,7 @@ import pytest
 
 import hclarity
 from hclarity.registry.cards import ModelCard, Variant, Weights, read_card
-from hclarity.registry.checkpoints import require_agreement, sketch_net
+from hclarity.registry.nets import require_agreement, sketch_net
 
 MODELS = Path(hclarity.__file__).parent.parent / "models"
 CARDS = {path.parent.name: read_card(path) for path in sorted(MODELS.glob("*/card.toml"))}
@@ -152,3 +152,10 @@ def test_only_one_has_seen_what_it_would_be_tested_on() -> None:
 
 def test_one_chunk_is_all_that_the_early_bsrnn_takes() -> None:
     assert CARDS["bsrnn-amanteur"].chunk == 262 * 512
+
+
+def test_where_a_page_has_several_files_each_card_says_which() -> None:
+    found = [weights for card in CARDS.values() for weights in card.weights.values()]
+    for page in {weights.page for weights in found if weights.page}:
+        paths = [weights.page_path for weights in found if weights.page == page]
+        assert len(paths) == 1 or (all(paths) and len(set(paths)) == len(paths))

@@ -35,6 +35,7 @@ def rebuilt(case: Case) -> StereoBandSplitRNN:
         ["vocals"],
         sample_rate=published.sample_rate,
         channels=published.channels,
+        **published.assumed,
         **published.arguments,
     ).double()
     net.load_state_dict(published.state)

@@ -6,7 +6,7 @@ from registry_cards import CARD, write_card
 
 from hclarity.errors import ConfigurationError, MissingInputError
 from hclarity.registry import cards
-from hclarity.registry.cards import NONE_PUBLISHED, Contract, read_card
+from hclarity.registry.cards import NONE_PUBLISHED, Contract, read_card, require_safe_name
 
 
 def refusal(folder: Path, old: str, new: str) -> str:
@@ -63,10 +63,13 @@ def test_the_folder_names_the_model(tmp_path: Path) -> None:
         ("bytes = 7", "", "bytes and sha256 must be known of a file that has neither url nor page"),
         ("ab" * 32, "none published", "bytes and sha256 must be known of a file that has neither"),
         ('level = "deviation"', "", "the key level is missing"),
-        ('"deviation"', '"loud"', 'level must be "deviation", "peak" or such as "-40 LUFS", got'),
+        ('"deviation"', '"loud"', '"peak" or a loudness from "-70 LUFS" to "0 LUFS", got \'loud\''),
         ('"deviation"', '"-40LUFS"', "level must be"),
         ('"deviation"', '"-40. LUFS"', "level must be"),
         ('"deviation"', '"nan LUFS"', "level must be"),
+        ('"deviation"', '"400000 LUFS"', "\"0 LUFS\", got '400000 LUFS'"),
+        ('"deviation"', '"0.1 LUFS"', "level must be"),
+        ('"deviation"', '"-70.1 LUFS"', "level must be"),
         ('"deviation"', "-40", "level must be a text, got -40"),
         ("= 16000", '= "16000"', "sample_rate must be a whole number, got '16000'"),
         ("= 16000", "= 16000.0", "sample_rate must be a whole number, got 16000.0"),
@@ -79,11 +82,26 @@ def test_the_folder_names_the_model(tmp_path: Path) -> None:
         ("usdr_vocals = 5", "usdr_vocals = 'good'", "scores must be a table of numbers"),
         ("{ usdr_vocals = 5 }", "5", "scores must be a table"),
         ("[weights.bundled]", "[weights]\n[other]", "unknown key other"),
-        ("= 16000", "= 0", "sample_rate must be above 0 Hz, got 0"),
-        ("channels = 2\n", "channels = 0\n", "channels must be 1 or more, got 0"),
+        ("= 16000", "= 0", "sample_rate must be from 1 to 384000 Hz, got 0"),
+        ("channels = 2\n", "channels = 0\n", "channels must be from 1 to 64, got 0"),
         ("= 0.5", "= 0", "chunk_seconds must be above 0 s and at most an hour, got 0.0"),
         ("= 0.5", "= 3601", "chunk_seconds must be above 0 s and at most an hour, got 3601.0"),
-        ("= 256", "= 0", "stride must be 1 frame or more, got 0"),
+        ("= 256", "= 0", "stride must be from 1 to 384000 frames, got 0"),
+        (
+            "= 16000",
+            "= 1000000000000",
+            "sample_rate must be from 1 to 384000 Hz, got 1000000000000",
+        ),
+        ("channels = 2\n", "channels = 65\n", "channels must be from 1 to 64, got 65"),
+        ("= 256", "= 384001", "stride must be from 1 to 384000 frames, got 384001"),
+        (
+            '["vocals", "rest"]',
+            str([f"s{n}" for n in range(65)]),
+            "stems must be from 1 to 64, got",
+        ),
+        ('"rest"', f'"{"a" * 65}"', "a stem must be named with letters, digits, '_', '-', '+' and"),
+        ("bytes = 7", "bytes = 7\npage_path = '../x'", "page_path must be named with letters"),
+        ("bytes = 7", "bytes = 7\npage_path = '/x'", "page_path must be named with letters"),
         ("= 0.25", "= 1", "overlap must be from 0 to below 1, got 1.0"),
         ("= 0.25", "= -0.1", "overlap must be from 0 to below 1, got -0.1"),
         ('"rest"', '"vocals"', "stems must be named once each"),
@@ -105,7 +123,7 @@ def test_refuses(tmp_path: Path, old: str, new: str, told: str) -> None:
     assert told in refusal(tmp_path / "tiny", old, new)
 
 
-@pytest.mark.parametrize("level", ["peak", "-40 LUFS", "-23.5 LUFS"])
+@pytest.mark.parametrize("level", ["peak", "-40 LUFS", "-23.5 LUFS", "-70 LUFS", "0 LUFS"])
 def test_levels(tmp_path: Path, level: str) -> None:
     text = CARD.replace('"deviation"', f'"{level}"')
     assert read_card(write_card(tmp_path / "tiny", text)).level == level
@@ -143,6 +161,18 @@ def test_endless_nesting(tmp_path: Path) -> None:
 def test_no_card(tmp_path: Path) -> None:
     with pytest.raises(MissingInputError, match=r"nowhere\.toml"):
         read_card(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", ".hidden", "", "-x", "a b", "a\n", "ä", "a" * 65])
+def test_names_that_are_not_safe(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="a model must be named with letters") as refused:
+        require_safe_name("a model", name)
+    assert repr(name) in str(refused.value)
+
+
+def test_names_that_are_safe() -> None:
+    for name in ("demucs", "_a", "hdemucs_mmi", "bsrnn-1.5+", "a" * 64):
+        require_safe_name("a model", name)
 
 
 def test_chunk_and_hop_are_never_nothing() -> None:

@@ -11,9 +11,13 @@ from pathlib import Path
 import pytest
 from loopback import Site, serving
 
-from hclarity.errors import CannotCreateError, StorageError, UnavailableError
-from hclarity.registry.download import fetch, sha256_of
-from hclarity.registry.first_use import record_path, remembered
+from hclarity.errors import (
+    CannotCreateError,
+    MissingInputError,
+    StorageError,
+    UnavailableError,
+)
+from hclarity.registry.download import WrongDigestError, fetch, sha256_of
 
 CONTENT = bytes(range(256)) * 12_000  # three pieces
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -111,7 +115,7 @@ def test_what_is_there_is_not_fetched_again(site: Site, path: Path) -> None:
 def test_wrong_bytes_are_removed(site: Site, path: Path, said: bool) -> None:
     site.content = CONTENT[:-1] + b"x"
     site.says_length = said
-    with pytest.raises(UnavailableError, match="SHA-256 differs"):
+    with pytest.raises(WrongDigestError, match="SHA-256 differs"):
         get(site.url, path)
     assert not path.exists()
     assert not part_of(path).exists()
@@ -161,10 +165,34 @@ def test_a_weak_tag_does_not_vouch(site: Site, path: Path) -> None:
     assert site.asked == ["", ""]
 
 
-def test_an_unknown_digest_is_remembered(site: Site, path: Path) -> None:
+@pytest.mark.parametrize("digest", [DIGEST, None])
+@pytest.mark.parametrize("version", ['"two"', ""])
+def test_versions_are_not_spliced(site: Site, path: Path, version: str, digest: str | None) -> None:
+    """The server sends ranges of what it has now, whichever version was asked for."""
+    site.heeds_version, site.version = False, '"one"'
+    site.content, site.breaks_off_after = b"x" * len(CONTENT), 1_500_000
+    with pytest.raises(UnavailableError, match="broke off"):
+        get(site.url, path, digest, None)
+    site.content, site.breaks_off_after, site.version = CONTENT, None, version
+    get(site.url, path, digest, None)
+    assert path.read_bytes() == CONTENT
+    assert site.asked == ["", "bytes=1500000-", ""]
+    assert left_by(path) == {"weights.pt"}
+
+
+def test_a_range_without_a_version_is_judged_by_the_digest(site: Site, path: Path) -> None:
+    """As it is sent where the version was told by its date."""
+    site.heeds_version = False
+    write_part(path, CONTENT[:1000], version="Sat, 01 Jan 2022 00:00:00 GMT")
+    get(site.url, path, DIGEST, None)
+    assert path.read_bytes() == CONTENT
+    assert site.asked == ["bytes=1000-"]
+
+
+def test_an_unknown_digest(site: Site, path: Path) -> None:
     get(site.url, path, None, None)
-    assert remembered(path) == DIGEST
-    assert left_by(path) == {"weights.pt", record_path(path).name}
+    assert path.read_bytes() == CONTENT
+    assert left_by(path) == {"weights.pt"}
 
 
 @pytest.mark.parametrize("digest", [DIGEST, None])
@@ -299,6 +327,12 @@ def test_a_redirect_out_of_encryption(
     assert site.asked == []
 
 
+def test_a_redirect_out_of_http(site: Site, path: Path) -> None:
+    with pytest.raises(UnavailableError, match=r"leads to ftp:.*, which is neither http nor https"):
+        get(site.at("/elsewhere"), path)
+    assert site.asked == []
+
+
 def test_an_error_of_the_server(site: Site, path: Path) -> None:
     with pytest.raises(UnavailableError, match=r"cannot fetch http://127.*: 500 Internal"):
         get(site.at("/broken"), path)
@@ -388,3 +422,8 @@ def test_the_digest_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "abc").write_bytes(b"abc")
     # FIPS 180-2, appendix B.1
     assert sha256_of(tmp_path / "abc").startswith("ba7816bf8f01cfea414140de5dae2223b00361a3")
+
+
+def test_the_digest_of_no_file(tmp_path: Path) -> None:
+    with pytest.raises(MissingInputError, match=r"cannot read .*nothing: No such file"):
+        sha256_of(tmp_path / "nothing")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hclarity.errors import BadDataError, CannotCreateError, MissingInputError
-from hclarity.registry.first_use import record_path, remember, remembered
+from hclarity.registry.first_use import digest_path, remember, remembered
 
 DIGEST = "ab" * 32
 
@@ -15,7 +15,7 @@ def test_remembers(tmp_path: Path) -> None:
     assert remembered(path) is None
     remember(path, DIGEST)
     assert remembered(path) == DIGEST
-    assert record_path(path) == tmp_path / "weights.pt.sha256"
+    assert digest_path(path) == tmp_path / "weights.pt.sha256"
 
 
 @pytest.mark.skipif(not shutil.which("sha256sum"), reason="needs sha256sum")
@@ -29,15 +29,20 @@ def test_sha256sum_reads_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "ab", "AB" * 32, "\xff"])
 def test_a_record_of_something_else(tmp_path: Path, text: str) -> None:
     path = tmp_path / "weights.pt"
-    record_path(path).write_bytes(text.encode("latin-1"))
+    digest_path(path).write_bytes(text.encode("latin-1"))
     with pytest.raises(BadDataError, match=r"weights\.pt\.sha256 does not hold a SHA-256"):
         remembered(path)
 
 
 def test_a_record_that_cannot_be(tmp_path: Path) -> None:
     path = tmp_path / "weights.pt"
-    record_path(path).mkdir()
+    digest_path(path).mkdir()
     with pytest.raises(CannotCreateError, match=r"weights\.pt\.sha256 cannot be created"):
         remember(path, DIGEST)
     with pytest.raises(MissingInputError, match=r"cannot read .*weights\.pt\.sha256"):
         remembered(path)
+
+
+def test_where_nothing_can_be(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert remembered(tmp_path / "file" / "weights.pt") is None

@@ -8,8 +8,8 @@ import pytest
 from registry_cards import write_card
 
 import hclarity
-from hclarity.errors import MissingInputError, UsageError
-from hclarity.registry.models import available_models, find_card, user_models
+from hclarity.errors import HclarityError, MissingInputError, UsageError
+from hclarity.registry.models import available_models, find_card, readable_cards, user_models
 
 
 @pytest.fixture(autouse=True)
@@ -76,10 +76,27 @@ def test_a_path_that_leads_nowhere(path: str) -> None:
         find_card(path)
 
 
+def test_no_name_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_card(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="no model named ''"):
+        find_card("")
+    assert find_card(".").title == "Tiny"
+
+
 def test_a_folder_without_a_card(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(MissingInputError, match=r"empty/card\.toml"):
         find_card("empty")
+
+
+def test_a_card_with_a_mistake_hides_no_other(users: Path) -> None:
+    write_card(users / "broken", "title = 3")
+    told: list[HclarityError] = []
+    names = [card.name for card in readable_cards(told.append)]
+    assert names == [name for name in available_models() if name != "broken"]
+    (error,) = told
+    assert "broken" in str(error)
 
 
 def test_without_a_word_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

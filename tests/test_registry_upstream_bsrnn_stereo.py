@@ -3,7 +3,7 @@ import torch
 from bsrnn_golden import drawn_state, golden_cases
 
 from hclarity.errors import BadDataError
-from hclarity.registry.checkpoints import build_net
+from hclarity.registry.nets import build_net
 from hclarity.registry.upstream.bsrnn_stereo import translate
 
 CASES = golden_cases("bsrnn_stereo.npz")
@@ -22,7 +22,6 @@ ARGUMENTS = {
     "mask_features": 5,
     "time_steps": 12,
     "bands": "v7",
-    "hop": 128,
 }
 RNN = "bandsequence.bsrnn.0.0.rnn"
 
@@ -30,6 +29,8 @@ RNN = "bandsequence.bsrnn.0.0.rnn"
 def test_a_plain_state_tells_all_but_the_stem_and_the_rate():
     published = translate(STATE, {})
     assert published.arguments == ARGUMENTS
+    assert published.assumed == {"hop": 128}
+    assert published.stem_count == 1
     assert (published.net, published.channels) == ("bsrnn-stereo", 2)
     assert (published.stems, published.sample_rate) == (None, None)
 
@@ -42,7 +43,8 @@ def test_a_configuration_tells_the_rest(among):
         **({"hyper_parameters": CONFIG} if among else {}),
     }
     published = translate(lightning, {} if among else CONFIG)
-    assert published.arguments == ARGUMENTS
+    assert published.arguments == {**ARGUMENTS, "hop": 128}
+    assert not published.assumed
     assert (published.stems, published.sample_rate) == (("vocals",), 44100)
     assert published.state.keys() == translate(STATE, {}).state.keys()
 
@@ -56,7 +58,7 @@ def test_all_weights_find_their_place(name):
         ["drums"],
         sample_rate=told.sample_rate,
         channels=told.channels,
-        arguments=told.arguments,
+        arguments={**told.assumed, **told.arguments},
     )
     net.load_state_dict(told.state)
 
@@ -80,7 +82,7 @@ def test_other_layouts_are_left_to_others(contents):
         ({"t_timesteps": 263}, "t_timesteps=12"),
         ({"is_mono": True}, "of 1 channels that make up a spectrum of 2\\^n \\+ 1 bins"),
         ({"sr": 48000}, "at 48000 Hz, got"),
-        ({"sr": 0}, "sr to be a whole number above 0, got 0"),
+        ({"sr": 0}, "sr to be a whole number up to 1000000, got 0"),
         (5, "expected model to be a mapping, got a int"),
     ],
 )

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,13 @@ def says_the_same(published: Published | None, public: Golden) -> bool:
     assert published is not None
     assert published.net == "convtasnet"
     stems = published.stems or public.told["sources"]
+    assert published.stem_count == len(stems)
     net = conv_tasnet(
-        stems, sample_rate=44100, channels=published.channels, **published.arguments
+        stems,
+        sample_rate=44100,
+        channels=published.channels,
+        **published.assumed,
+        **published.arguments,
     ).double()
     net.load_state_dict(published.state)
     with torch.inference_mode():
@@ -49,9 +55,13 @@ def test_weights_alone_tell_the_net(name: str) -> None:
     assert dict(published.arguments) == {
         **{letter: public.told[letter] for letter in "NLBHPXR"},
         "causal": public.told["causal"],
-        "norm": public.told["norm_type"],
+        **({"norm": "cLN"} if name == "causal" else {}),
+    }
+    assert published.assumed == {
+        **({} if name == "causal" else {"norm": "gLN"}),
         "mask": "relu",
     }
+    assert published.stem_count == len(public.told["sources"])
 
 
 @pytest.mark.parametrize("key", ["state_dict", "state"])
@@ -103,7 +113,7 @@ def test_a_configuration_that_says_otherwise(key: str, value: object) -> None:
     public = golden("causal")
     with pytest.raises(BadDataError) as refused:
         translate(public.state, {**public.config, key: value})
-    assert f"the configuration says {key} = {value!r}, the tensors are of" in str(refused.value)
+    assert re.search(f"{key}.* (say|=|got) {re.escape(repr(value))}", str(refused.value))
     assert "\n" not in str(refused.value)
 
 
@@ -115,9 +125,9 @@ def test_a_configuration_that_says_otherwise(key: str, value: object) -> None:
         ("norm_type", "gLN", "'gLN', which hears all frames, but the tensors are of a causal"),
         ("norm_type", ["gLN"], r"norm_type .* gLN or cLN, got \['gLN'\]"),
         ("mask_nonlinear", "sigmoid", "mask_nonlinear .* relu or softmax, got 'sigmoid'"),
-        ("samplerate", "fast", "samplerate .* whole number of Hz, got 'fast'"),
-        ("samplerate", 0, "samplerate .* whole number of Hz, got 0"),
-        ("samplerate", 44100.5, r"samplerate .* whole number of Hz, got 44100\.5"),
+        ("samplerate", "fast", "samplerate .* whole number up to .*, got 'fast'"),
+        ("samplerate", 0, "samplerate .* whole number up to .*, got 0"),
+        ("samplerate", 44100.5, r"samplerate .* whole number up to .*, got 44100\.5"),
     ],
 )
 def test_an_unsupported_configuration(key: str, value: object, told: str) -> None:
@@ -147,10 +157,10 @@ def test_another_norm_is_seen_in_the_tensors() -> None:
 def test_broken_tensors(name: str) -> None:
     state = golden("noncausal").state
     without = {key: tensor for key, tensor in state.items() if key != name}
-    with pytest.raises(BadDataError, match=f"expected {name} of three axes .* got no tensor"):
+    with pytest.raises(BadDataError, match=f"expected a tensor {name} with at least . axes, found"):
         translate(without, {})
-    with pytest.raises(BadDataError, match=r"of three axes in a Conv-TasNet, got \[3\]"):
-        translate({**state, name: torch.ones(3)}, {})
+    with pytest.raises(BadDataError, match=f"expected a tensor {name} with at least . axes"):
+        translate({**state, name: torch.ones(())}, {})
 
 
 def test_activations_tell_causal_from_non_causal() -> None:

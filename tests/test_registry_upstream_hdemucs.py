@@ -120,15 +120,22 @@ def test_bare_tensors_of_demucs_become_our_net(tmp_path: Path, arguments, wrap) 
 def test_bare_tensors_of_torchaudio_become_our_net(tmp_path: Path, arguments) -> None:
     theirs = perturbed(HDemucs(list(STEMS), channels=8, **arguments))
     published = translated(theirs.state_dict(), tmp_path)
-    assert (published.stems, published.channels, published.sample_rate) == (STEMS, 2, None)
+    assert (published.stems, published.channels, published.sample_rate) == (None, 2, None)
+    assert published.stem_count == 4
     assert published.arguments == {"width": 8, **arguments}
+    assert published.assumed == {
+        "freq_emb": 0.2,
+        "emb_scale": 10,
+        "norm_groups": 4,
+        "ratio_mask": False,
+    }
     assert says_the_same(built(published), theirs)
 
 
 def test_other_numbers_of_stems_have_no_names(tmp_path: Path) -> None:
     theirs = perturbed(HDemucs(["vocals", "rest"], channels=8))
     published = translated(theirs.state_dict(), tmp_path)
-    assert published.stems is None
+    assert (published.stems, published.stem_count) == (None, 2)
     assert says_the_same(built(published, ("vocals", "rest")), theirs)
 
 
@@ -191,8 +198,8 @@ def test_what_is_no_demucs(contents) -> None:
         ({"depth": 10**9}, "expected a number up to 1000000 for depth, got 1000000000"),
         ({"depth": 10**600}, "expected a number up to 1000000 for depth, got 1000"),
         ({"depth": 5}, "expected 5 layers, the depth, got 6"),
-        ({"samplerate": 0}, "expected a number up to 1000000 for samplerate, got 0"),
-        ({"sources": "drums"}, "expected a demucs package that names its sources"),
+        ({"samplerate": 0}, "expected samplerate to be a whole number up to 1000000, got 0"),
+        ({"sources": "drums"}, "expected sources to be a list of stems, got 'drums'"),
     ],
 )
 def test_packages_that_cannot_be_read(tmp_path: Path, changes, told: str) -> None:
@@ -209,7 +216,7 @@ def test_packages_that_cannot_be_read(tmp_path: Path, changes, told: str) -> Non
     [
         ({"klass": HTDemucs}, "a 'demucs.htdemucs.HTDemucs' cannot be read; of Demucs, only"),
         ({"state": {"__quantized": True}}, "quantised weights (diffq) cannot be read"),
-        ({"state": {"a": 1}}, "expected named tensors, got 'a' with a int"),
+        ({"state": {"a": 1}}, "expected named tensors, got a with a int"),
         ({"state": [torch.zeros(2)]}, "expected a demucs package of args, kwargs and state"),
         ({"args": None}, "expected a demucs package of args, kwargs and state"),
     ],
@@ -230,9 +237,15 @@ def test_the_old_demucs_cannot_be_read() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"freq_encoder.4.conv.weight": None}, "but it has no freq_encoder.4.conv.weight"),
-        ({"time_decoder.4.conv_tr.weight": None}, "but it has no time_decoder.4.conv_tr.weight"),
-        ({"time_encoder.0.conv.weight": torch.zeros(())}, "has no time_encoder.0.conv.weight"),
+        ({"freq_encoder.4.conv.weight": None}, "expected a tensor freq_encoder.4.conv.weight"),
+        (
+            {"time_decoder.4.conv_tr.weight": None},
+            "expected a tensor time_decoder.4.conv_tr.weight",
+        ),
+        (
+            {"time_encoder.0.conv.weight": torch.zeros(())},
+            "expected a tensor time_encoder.0.conv.weight with at least 2",
+        ),
         (
             {f"time_encoder.{index}.a": torch.zeros(1) for index in range(5000)},
             "expected 10 layers of a Hybrid Demucs at most, got 5000",

@@ -1,47 +1,19 @@
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from loopback import Site, serving
-from registry_cards import CARD, write_card
+from registry_cards import BUNDLED, digest, model, section, unpublished
 
-from hclarity.errors import BadDataError, UnavailableError, UsageError
-from hclarity.registry.cards import ModelCard, read_card
-from hclarity.registry.first_use import remembered
-from hclarity.registry.weights import cached_file, find_weights, resolve_weights, verify, where
+from hclarity.errors import BadDataError, CannotCreateError, UnavailableError, UsageError
+from hclarity.registry import first_use
+from hclarity.registry.cards import ModelCard
+from hclarity.registry.first_use import digest_path, remember, remembered
+from hclarity.registry.places import cached_file, where
+from hclarity.registry.weights import checked_digest, resolve_weights, wanted_digest
 
-OFFICIAL, BUNDLED = b"large and good", b"small"
-
-
-def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def section(variant: str, content: bytes, url: str = "") -> str:
-    return f"""
-[weights.{variant}]
-file = "{variant}.pt"
-{f'url = "{url}"' if url else ""}
-sha256 = "{digest(content)}"
-bytes = {len(content)}
-licence = "MIT"
-trained_on = []
-seen = []
-"""
-
-
-def unpublished(place: str, address: str) -> str:
-    """Official weights of which nobody has published size and digest."""
-    return f"""
-[weights.official]
-file = "official.pt"
-{place} = "{address}"
-sha256 = "none published"
-licence = "MIT"
-trained_on = []
-seen = []
-"""
+# As a zip archive begins, which is all that is looked at.
+OFFICIAL, CHANGED = b"PK\x03\x04 good", b"PK\x03\x04 else"
 
 
 @pytest.fixture(autouse=True)
@@ -56,12 +28,6 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def site() -> Iterator[Site]:
     with serving(Site(OFFICIAL)) as site:
         yield site
-
-
-def model(folder: Path, *sections: str) -> ModelCard:
-    card = write_card(folder / "tiny", CARD.split("[weights")[0] + "".join(sections))
-    (folder / "tiny" / "bundled.pt").write_bytes(BUNDLED)
-    return read_card(card)
 
 
 @pytest.fixture
@@ -84,7 +50,7 @@ def test_auto_fetches_the_official_ones_once(card: ModelCard, site: Site, cache:
 
 
 def test_auto_falls_back_and_says_so(card: ModelCard, site: Site) -> None:
-    site.content = b"something else"
+    site.content = CHANGED
     resolved = resolve_weights(card)
     assert resolved.variant == "bundled"
     assert resolved.path.read_bytes() == BUNDLED
@@ -141,7 +107,7 @@ def test_a_model_of_ones_own_has_nothing_to_warn_of(tmp_path: Path) -> None:
 def test_nothing_to_fall_back_on(tmp_path: Path, site: Site) -> None:
     site.content = b""
     card = model(tmp_path, section("official", OFFICIAL, site.url))
-    with pytest.raises(UnavailableError, match="0 bytes instead of 14"):
+    with pytest.raises(UnavailableError, match=f"0 bytes instead of {len(OFFICIAL)}:"):
         resolve_weights(card)
 
 
@@ -178,8 +144,19 @@ def test_a_spoilt_cache_is_not_passed_over(card: ModelCard) -> None:
     assert str(cached) in str(refused.value)
 
 
-def test_verify(card: ModelCard) -> None:
-    assert verify(card.folder / "bundled.pt", card.weights["bundled"]) == digest(BUNDLED)
+def test_the_checked_digest(card: ModelCard) -> None:
+    path, weights = card.folder / "bundled.pt", card.weights["bundled"]
+    assert checked_digest(path, weights) == wanted_digest(path, weights) == digest(BUNDLED)
+
+
+def test_checking_only_reads(tmp_path: Path) -> None:
+    card = model(tmp_path, unpublished("page", "https://example.org/weights"))
+    path, weights = cached_file(card, "official"), card.weights["official"]
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"rubbish")
+    assert checked_digest(path, weights) == digest(b"rubbish")
+    assert wanted_digest(path, weights) is None
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_trust_on_first_use(tmp_path: Path, site: Site) -> None:
@@ -198,12 +175,83 @@ def test_what_changes_after_its_first_use_is_refused(tmp_path: Path, site: Site)
     with pytest.raises(BadDataError, match=r"at first it had .*; delete it and get it again"):
         resolve_weights(card)
     path.unlink()
-    site.content = OFFICIAL[::-1]
-    with pytest.raises(UnavailableError, match="SHA-256 differs"):
+    site.content = CHANGED
+    with pytest.raises(UnavailableError, match="SHA-256 differs; if it was changed there") as told:
         resolve_weights(card)
+    assert f"delete {digest_path(path)}," in str(told.value)
     site.content = OFFICIAL
     assert resolve_weights(card).note == ""
     assert path.read_bytes() == OFFICIAL
+
+
+def test_what_changed_for_good_is_trusted_anew(tmp_path: Path, site: Site) -> None:
+    card = model(tmp_path, unpublished("url", site.url))
+    path = resolve_weights(card).path
+    path.unlink()
+    digest_path(path).unlink()
+    site.content = CHANGED
+    assert digest(CHANGED) in resolve_weights(card).note
+
+
+def test_the_advice_fits_the_failure(card: ModelCard, site: Site) -> None:
+    site.content = OFFICIAL[::-1]
+    with pytest.raises(UnavailableError, match=r"SHA-256 differs$"):
+        resolve_weights(card, "official")
+    site.content = b""
+    with pytest.raises(UnavailableError, match=r"not the wanted file$"):
+        resolve_weights(card, "official")
+    site.content, site.breaks_off_after = OFFICIAL, 3
+    with pytest.raises(UnavailableError, match=r"broke off .*; run `hclarity models pull tiny`"):
+        resolve_weights(card, "official")
+
+
+def test_what_the_server_does_not_have(tmp_path: Path, site: Site) -> None:
+    card = model(tmp_path, unpublished("url", site.at("/nothing")))
+    with pytest.raises(UnavailableError, match=r"404 Not Found$"):
+        resolve_weights(card)
+
+
+def test_a_log_in_page_is_not_trusted(tmp_path: Path, site: Site) -> None:
+    site.content = b"<!DOCTYPE html><html>Welcome</html>"
+    card = model(tmp_path, unpublished("url", site.url))
+    path = cached_file(card, "official")
+    with pytest.raises(UnavailableError, match=r"127.* does not begin as weights do"):
+        resolve_weights(card)
+    assert not path.exists()
+    site.content = OFFICIAL
+    assert resolve_weights(card).path.read_bytes() == OFFICIAL
+
+
+def test_nor_is_one_that_was_put_here(tmp_path: Path) -> None:
+    card = model(tmp_path, unpublished("page", "https://example.org/weights"))
+    path = cached_file(card, "official")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"<html>")
+    with pytest.raises(BadDataError, match=r"official\.pt does not begin as weights do; delete it"):
+        resolve_weights(card)
+    assert remembered(path) is None
+
+
+def test_a_place_where_nothing_can_be_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, _: bytes) -> None:
+        raise CannotCreateError(f"{path} cannot be created: Permission denied")
+
+    monkeypatch.setattr(first_use, "write_whole", refuse)
+    card = model(tmp_path, unpublished("page", "https://example.org/weights"))
+    (card.folder / "official.pt").write_bytes(OFFICIAL)
+    resolved = resolve_weights(card)
+    assert resolved.sha256 == digest(OFFICIAL)
+    assert digest(OFFICIAL) in resolved.note
+    assert "official.pt.sha256 cannot be created: Permission denied" in resolved.note
+
+
+def test_a_cache_that_is_a_file(tmp_path: Path, site: Site, cache: Path) -> None:
+    card = model(tmp_path, unpublished("url", site.url))
+    cache.touch()
+    with pytest.raises(CannotCreateError, match="cannot create"):
+        resolve_weights(card)
 
 
 def test_a_file_got_by_hand_is_remembered_too(tmp_path: Path) -> None:
@@ -226,21 +274,56 @@ def test_weights_that_a_person_must_get(tmp_path: Path) -> None:
         resolve_weights(card)
 
 
-def test_where(tmp_path: Path, card: ModelCard) -> None:
-    by_hand = model(tmp_path / "other", unpublished("page", "https://example.org/weights"))
-    assert where(by_hand, "official") == "by hand"
-    assert (where(card, "official"), where(card, "bundled")) == ("to fetch", "here")
-    assert find_weights(card, "official") is None
-    resolve_weights(card)
+def test_the_way_to_them_is_told(tmp_path: Path) -> None:
+    place = 'page = "https://example.org/weights"'
+    section = unpublished("page", "https://example.org/weights")
+    card = model(tmp_path, section.replace(place, f"{place}\npage_path = 'best/one.ckpt'"))
+    told = "get best/one.ckpt from https://example.org/weights, then run: .* import one.ckpt --as"
+    with pytest.raises(UnavailableError, match=told):
+        resolve_weights(card)
+
+
+def test_another_address_is_fetched_from(tmp_path: Path, site: Site) -> None:
+    resolve_weights(model(tmp_path, unpublished("url", site.url)))
+    site.content = CHANGED
+    card = model(tmp_path, unpublished("url", site.at("/moved")))
+    assert where(card, "official") == "to fetch"
+    assert resolve_weights(card).path.read_bytes() == CHANGED
+
+
+def kept_before(card: ModelCard, content: bytes, *, plainly: bool) -> Path:
+    """A file that came when nobody had published its digest."""
+    undigested = unpublished("url", card.weights["official"].url)
+    kept = cached_file(model(card.folder.parent / "before", undigested), "official")
+    path = kept.with_name("official.pt") if plainly else kept
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    remember(path, digest(content))
+    return path
+
+
+@pytest.mark.parametrize("plainly", [True, False])
+def test_a_published_digest_finds_what_is_here(
+    card: ModelCard, site: Site, monkeypatch: pytest.MonkeyPatch, plainly: bool
+) -> None:
+    path = kept_before(card, OFFICIAL, plainly=plainly)
+    monkeypatch.setenv("HCLARITY_OFFLINE", "1")
     assert where(card, "official") == "here"
-    assert find_weights(card, "official") == cached_file(card, "official")
-    (card.folder / "bundled.pt").unlink()
-    assert where(card, "bundled") == "missing"
+    resolved = resolve_weights(card)
+    assert (resolved.path, resolved.variant, resolved.note) == (path, "official", "")
+    assert resolved.sha256 == digest(OFFICIAL)
+    assert site.asked == []
 
 
-def test_new_weights_get_a_new_place(tmp_path: Path) -> None:
-    places = {
-        cached_file(model(tmp_path, section("official", content)), "official")
-        for content in (b"first", b"second")
-    }
-    assert len(places) == 2
+@pytest.mark.parametrize("plainly", [True, False])
+def test_a_published_digest_finds_out_what_was_wrong(
+    card: ModelCard, site: Site, plainly: bool
+) -> None:
+    path = kept_before(card, b"an impostor", plainly=plainly)
+    assert where(card, "official") == "to fetch"
+    resolved = resolve_weights(card)
+    assert resolved.path == cached_file(card, "official") != path
+    assert resolved.path.read_bytes() == OFFICIAL
+    assert resolved.note.startswith(f"{path} came before its checksum was published, and is ano")
+    assert digest(b"an impostor")[:12] in resolved.note
+    assert resolve_weights(card).note == ""

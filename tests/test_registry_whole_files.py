@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from hclarity.errors import CannotCreateError, StorageError
-from hclarity.registry.whole_files import write_whole
+from hclarity.errors import CannotCreateError, MissingInputError, StorageError
+from hclarity.registry.whole_files import copy_whole, write_whole
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
@@ -35,3 +35,28 @@ def test_where_no_file_can_be(tmp_path: Path) -> None:
     for path in (tmp_path / "none" / "a", tmp_path / "folder", tmp_path / "file" / "a"):
         with pytest.raises(CannotCreateError, match="cannot be created: "):
             write_whole(path, b"new")
+
+
+def test_a_copy_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, path = tmp_path / "source", tmp_path / "copy"
+    source.write_bytes(bytes(3_000_000))
+    copy_whole(source, path)
+    assert path.read_bytes() == source.read_bytes()
+
+    def full(source, copy, length: int) -> None:
+        copy.write(b"new")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfileobj", full)
+    with pytest.raises(StorageError, match="copy cannot be written: No space left"):
+        copy_whole(source, path)
+    assert path.read_bytes() == source.read_bytes()
+    assert set(tmp_path.iterdir()) == {source, path}
+
+
+def test_what_cannot_be_copied(tmp_path: Path) -> None:
+    with pytest.raises(MissingInputError, match=r"cannot read .*none"):
+        copy_whole(tmp_path / "none", tmp_path / "copy")
+    (tmp_path / "source").touch()
+    with pytest.raises(CannotCreateError, match="copy cannot be created"):
+        copy_whole(tmp_path / "source", tmp_path / "folder" / "copy")

@@ -91,7 +91,6 @@ def test_presets_do_what_they_can_with_the_stems_there_are():
     assert preset_gains("ha-mild", ["no_vocals", "vocals"]) == {"vocals": 1, "no_vocals": -1}
     assert preset_gains("lyrics", ["vocals", "accompaniment"]) == {"vocals": 3}
     assert preset_gains("original", ["violin"]) == {}
-    assert preset_gains("beat", []) == PRESETS["beat"]
 
 
 def test_a_preset_for_other_stems():

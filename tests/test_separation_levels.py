@@ -14,7 +14,7 @@ RATE = 8000
 
 def measured(*blocks: Samples, level: str = "deviation") -> Level:
     contract = Contract(("stem",), RATE, 2, chunk_seconds=1, overlap=0, stride=1, level=level)
-    meter = level_meter(contract, RATE)
+    meter = level_meter(contract, sample_rate=RATE, channels=len(blocks[0]))
     for block in blocks:
         meter.push(block)
     return meter.level()

@@ -64,7 +64,7 @@ def snr(estimate: Samples, wanted: Samples) -> float:
 
 
 def in_blocks(song: Audio, net: SeparationNet, cuts: list[int], **wanted: Any) -> Samples:
-    meter = level_meter(CONTRACT, song.sample_rate)
+    meter = level_meter(CONTRACT, sample_rate=song.sample_rate, channels=song.channels)
     meter.push(song.samples)
     form = {"sample_rate": song.sample_rate, "channels": song.channels}
     separator = Separator(net, CONTRACT, **form, level=meter.level(), **wanted)
@@ -248,7 +248,7 @@ def test_every_level_is_given_back(level: str, gain: float) -> None:
 
 def whole(song: Audio, net: nn.Module) -> Samples:
     """The net on all of the song at once, at one level: what chunks are to come near to."""
-    meter = level_meter(CONTRACT, song.sample_rate)
+    meter = level_meter(CONTRACT, sample_rate=song.sample_rate, channels=song.channels)
     meter.push(song.samples)
     level = meter.level()
     with torch.inference_mode():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from tiny_nets import TINY_NETS
 
 from hclarity.audio.values import Audio, Samples
 from hclarity.separation.levels import Level
-from hclarity.separation.separator import separate
+from hclarity.separation.separator import Separator, separate
 from hclarity.separation.streaming import Streaming
 
 CAUSAL = TINY_NETS["convtasnet, causal"]
@@ -19,8 +21,11 @@ def a_song(frames: int) -> Samples:
     return (0.1 * song).astype(np.float32)
 
 
-def streamed(song: Samples, cuts: list[int], level: Level = Level()) -> Samples:  # noqa: B008
-    stream = Streaming(NET, level, 0.0)
+def streamed(song: Samples, cuts: list[int], level: Level | None = None) -> Samples:
+    net_stream = NET.stream()
+    assert net_stream is not None
+    level = level or Level()
+    stream = Streaming(net_stream, CAUSAL.contract, level, stems=2, device="cpu")
     ready = [stream.push(block) for block in np.split(song, sorted(cuts), axis=-1)]
     return np.concatenate([*ready, stream.flush()], axis=-1)
 
@@ -46,10 +51,23 @@ def test_is_the_net_on_the_whole_song_and_not_on_chunks(frames: int) -> None:
         assert np.abs(stems - whole).max() < 0.05 * np.abs(whole).max()
 
 
-def test_the_level_is_given_back() -> None:
+def test_the_level_is_given_back_and_its_offset_shared() -> None:
     song = a_song(5000)
-    loud = streamed(3 * song, [], Level(scale=3.0))
-    np.testing.assert_allclose(loud, 3 * streamed(song, []), rtol=1e-4, atol=1e-6)
+    loud = streamed(0.5 + 3 * song, [], Level(offset=0.5, scale=3.0))
+    np.testing.assert_allclose(loud, 0.25 + 3 * streamed(song, []), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("mask", ["relu", "softmax"])
+def test_fewer_stems_are_the_same_stems(mask: str) -> None:
+    """Also where the net computes all of them anyway."""
+    tiny = replace(CAUSAL, arguments={**CAUSAL.arguments, "mask": mask})
+    net, song = tiny.build(), Audio(a_song(20000), tiny.sample_rate)
+    form = {"sample_rate": song.sample_rate, "channels": 2, "level": Level()}
+    alone = Separator(net, tiny.contract, **form, stems=["accompaniment"])
+    stem = np.concatenate([alone.push(song.samples), alone.flush()], axis=-1)
+    both = Separator(net, tiny.contract, **form)
+    stems = np.concatenate([both.push(song.samples), both.flush()], axis=-1)
+    np.testing.assert_allclose(stem, stems[1:], rtol=0, atol=1e-6)
 
 
 def test_silence_stays_silence() -> None:

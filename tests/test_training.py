@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import load_file
 
 from hclarity.errors import BadDataError, ConfigurationError
+from hclarity.registry.upstream.layouts import read_published
 from hclarity.training import loop
 from hclarity.training.augmentations import training_item
 from hclarity.training.losses import thresholded_snr_loss
@@ -142,6 +143,17 @@ def test_a_resumed_run_equals_an_uninterrupted_one(songs, tmp_path):
     ours, theirs = (load_file(folder / loop.WEIGHTS) for folder in (whole, broken))
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_the_weights_say_of_which_net_they_are(songs, tmp_path):
+    """So nothing is lost where they are taken elsewhere: no shape shows a ratio mask."""
+    trained = recipe(steps=1)
+    loop.train(trained, songs, tmp_path)
+    published = read_published(tmp_path / loop.WEIGHTS)
+    assert (published.net, published.arguments) == (trained.net, trained.arguments)
+    assert (published.stems, published.sample_rate) == (trained.stems, trained.sample_rate)
+    assert published.channels == trained.channels
+    assert {tensor.dtype for tensor in published.state.values()} == {torch.float16}
 
 
 def test_a_damaged_checkpoint_is_refused(songs, tmp_path):

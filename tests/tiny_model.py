@@ -35,9 +35,9 @@ arguments = {{ width = 4, depth = 5, nfft = 4096, ratio_mask = true }}
 """
 
 
-def make_tiny_model(folder: Path) -> Path:
+def make_tiny_model(folder: Path, seed: int = 0) -> Path:
     """Make a model's folder, of 1 MB; return its weights."""
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     net = hdemucs(
         STEMS, sample_rate=16000, channels=2, width=4, depth=5, nfft=4096, ratio_mask=True
     )

@@ -7,7 +7,7 @@ import torch
 
 from hclarity.nets.separation_net import SeparationNet
 from hclarity.registry.cards import Argument, Contract
-from hclarity.registry.checkpoints import build_net
+from hclarity.registry.nets import build_net
 
 __all__ = ["TINY_NETS", "TinyNet"]
 

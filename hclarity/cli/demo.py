@@ -1,5 +1,6 @@
 """`hclarity demo`: the whole path once, on a song that is made on the spot."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,8 +45,10 @@ def demo(out: options.OutOpt = Path("demo"), quiet: options.QuietOpt = False) ->
     reporter.say("   how near they come to the true ones (higher is better):")
     reporter.show(score_table(*_scores(truth, stems)))
     reporter.say(f"3. a remix for a moderate sloping hearing loss, in {out / 'remix'}")
-    plan = plan_for(example_listener(), stem_gains=preset_gains("ha-mild", ready.card.stems))
-    remixer = SongRemixer(plan, None, out / "remix", flac, reporter)
+    plan = plan_for(example_listener(), stem_gains={})
+    remixer = SongRemixer(
+        plan, partial(preset_gains, "ha-mild"), None, out / "remix", flac, reporter
+    )
     remixed = remixer.remix(Sources(song, song.stem, song, stems))
     print_paths([song, *stems.values(), *remixed.values()])
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from typer import Exit
 
-from hclarity import __version__
 from hclarity.cli.output import print_document, print_paths
 from hclarity.errors import HclarityError, MissingInputError
 from hclarity.report.console import Reporter
@@ -48,8 +47,7 @@ def do_each(
     if good:
         outcome.attempt(begin(), good)
     if as_json:
-        document = {"version": __version__, "done": outcome.done, "failed": outcome.failed}
-        print_document(document)
+        print_document({"done": outcome.done, "failed": outcome.failed})
     if outcome.failed:
         if len(inputs) > 1:
             reporter.say(f"{len(outcome.done)} of {len(inputs)} done, the others failed")

@@ -16,6 +16,7 @@ __all__ = [
     "JsonOpt",
     "ListenerOpt",
     "LoudnessOpt",
+    "ModelArg",
     "ModelOpt",
     "OutOpt",
     "OverwriteOpt",
@@ -41,9 +42,9 @@ SongsOrStemsArg = Annotated[
         show_default=False,
     ),
 ]
-ModelOpt = Annotated[
-    str, Option("-m", "--model", help="A model's name, its folder, or its card.", metavar="NAME")
-]
+_MODEL_HELP = "A model's name, its folder, or its card."
+ModelOpt = Annotated[str, Option("-m", "--model", help=_MODEL_HELP, metavar="NAME")]
+ModelArg = Annotated[str, Argument(help=_MODEL_HELP, metavar="NAME")]
 WeightsOpt = Annotated[
     Literal["auto", "official", "bundled"],
     Option(help="auto: the official weights if they are here or can be fetched, else bundled."),

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["print_document", "print_paths"]
+from hclarity import __version__
+
+__all__ = ["document_text", "print_document", "print_paths"]
 
 
 def print_paths(paths: Iterable[Path]) -> None:
@@ -14,5 +16,11 @@ def print_paths(paths: Iterable[Path]) -> None:
 
 
 def print_document(document: Mapping[str, Any]) -> None:
-    """Print one JSON document."""
-    print(json.dumps(document, indent=2, allow_nan=False), flush=True)
+    """Print one JSON document, headed by the version that made it."""
+    print(document_text(document), end="", flush=True)
+
+
+def document_text(document: Mapping[str, Any]) -> str:
+    """Return a JSON document as a file holds it, headed by the version that made it."""
+    headed = {"version": __version__, **document}
+    return json.dumps(headed, indent=2, allow_nan=False) + "\n"

@@ -36,7 +36,7 @@ def ready_model(
         HclarityError: as `resolve_weights`, `load_net` and `choose_device` do.
     """
     with uninterrupted():
-        from hclarity.registry.checkpoints import load_net
+        from hclarity.registry.nets import load_net
         from hclarity.separation.devices import choose_device
 
     device = choose_device(device)

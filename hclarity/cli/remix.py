@@ -1,5 +1,6 @@
 """`hclarity remix`: songs or stems in, songs for one person's ears out."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,12 @@ from hclarity.errors import BadDataError, UsageError
 from hclarity.report.console import Reporter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from hclarity.cli.separating import SongSeparator
     from hclarity.hearing.prescriptions import Prescription
     from hclarity.registry.cards import ModelCard
     from hclarity.registry.weights import Choice
     from hclarity.remixing.plan import GainPlan
-    from hclarity.remixing.stem_gains import StemGains
+    from hclarity.remixing.stem_gains import Balance
     from hclarity.separation.devices import Device
 
 __all__ = ["remix"]
@@ -50,7 +49,7 @@ def remix(
     """
     from hclarity.audio.encoding import Encoding
     from hclarity.cli.remixing import SongRemixer, check_song_or_stems
-    from hclarity.cli.sources import known_stems, newest_separation
+    from hclarity.cli.sources import newest_separation
     from hclarity.cli.wanted_stems import refuse_unknown_stems
     from hclarity.registry.models import find_card
 
@@ -58,33 +57,36 @@ def remix(
     encoding = Encoding(format, bits)
     items = songs or [newest_separation(SEPARATED)]
     card = None if all(item.is_dir() for item in items) else find_card(model)
-    balance = _balance(preset, gain, card.stems if card else known_stems(items))
+    balance = _balance(preset, gain)
+    changed = balance(card.stems).changed if card else ()
     if card:
-        refuse_unknown_stems(balance.changed, card)
-    plan = _plan(audiogram, listener, prescription, balance, loudness, ceiling)
+        refuse_unknown_stems(changed, card)
+    plan = _plan(audiogram, listener, prescription, loudness, ceiling)
 
     def begin() -> SongRemixer:
-        separated = card if balance.changed else None
+        separated = card if changed else None
         separator = _separator(separated, weights, device, reporter) if separated else None
-        return SongRemixer(plan, separator, out, encoding, reporter)
+        return SongRemixer(plan, balance, separator, out, encoding, reporter)
 
     do_each(items, check_song_or_stems, begin, reporter, as_json=json)
 
 
-def _balance(preset: str | None, gains: list[str] | None, stems: "Collection[str]") -> "StemGains":
-    """The stem gains asked for, in dB."""
+def _balance(preset: str | None, gains: list[str] | None) -> "Balance":
+    """What stem gains to give the stems that there are."""
     from hclarity.remixing.stem_gains import parse_gains, preset_gains
 
     if preset is not None and gains:
         raise UsageError("give --preset or --gain, not both")
-    return parse_gains(gains) if gains else preset_gains(preset or DEFAULT_PRESET, stems)
+    if not gains:
+        return partial(preset_gains, preset or DEFAULT_PRESET)
+    given = parse_gains(gains)
+    return lambda _: given
 
 
 def _plan(
     audiogram: Path | None,
     listener: str | None,
     prescription: "Prescription",
-    balance: "StemGains",
     loudness: str,
     ceiling: float,
 ) -> "GainPlan":
@@ -99,7 +101,7 @@ def _plan(
         return plan_for(
             ears,
             prescription=prescription,
-            stem_gains=balance,
+            stem_gains={},
             loudness="match" if loudness == "match" else float(loudness),
             ceiling=ceiling,
         )

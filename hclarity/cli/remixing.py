@@ -1,19 +1,20 @@
 """Songs and stems from files, a remix into a file: the walk that `remix` and `demo` share."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from hclarity import __version__
 from hclarity.audio.encoding import Encoding, encoded_bytes
 from hclarity.audio.writing import AudioWriter, check_writable
 from hclarity.cli.files import Claims, make_folder, write_text
 from hclarity.cli.layout import track_name
+from hclarity.cli.output import document_text
 from hclarity.cli.separating import SongSeparator, check_song, tell_clipping
 from hclarity.cli.sources import Sources, hearing, stems_in
 from hclarity.errors import CannotCreateError
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.remixer import RemixLevels, RemixMeasurement, RemixRenderer, RemixReport
+from hclarity.remixing.stem_gains import Balance
 from hclarity.report.console import Reporter
 from hclarity.report.tables import remix_summary
 
@@ -32,7 +33,8 @@ class SongRemixer:
     """Remixes songs and folders of stems by one plan.
 
     Args:
-        plan: what to do.
+        plan: what to do beside the balance.
+        balance: what gains the stems get.
         separator: makes stems of songs; None where the plan changes none.
         out: the folder for the remixes.
         encoding: of the remixes.
@@ -42,12 +44,13 @@ class SongRemixer:
     def __init__(
         self,
         plan: GainPlan,
+        balance: Balance,
         separator: SongSeparator | None,
         out: Path,
         encoding: Encoding,
         reporter: Reporter,
     ) -> None:
-        self._plan, self._separator = plan, separator
+        self._plan, self._balance, self._separator = plan, balance, separator
         self._out, self._encoding, self._reporter = out, encoding, reporter
         self._claims = Claims()
 
@@ -70,14 +73,15 @@ class SongRemixer:
         """Remix what has been found; otherwise as a call."""
         path = self._out / f"{sources.name}.{self._encoding.format}"
         report_path = self._out / f"{sources.name}.json"
-        levels, frames = self._measure(sources)
+        plan = replace(self._plan, stem_gains=self._balance(sources.stems))
+        levels, frames = self._measure(sources, plan)
         self._claim(path, report_path, sources)
         make_folder(self._out)
         size = encoded_bytes(self._encoding, 2, frames)
         check_writable(path, encoding=self._encoding, bytes_needed=size)
-        report = self._render(sources, levels, frames, path, report_path)
+        report = self._render(sources, plan, levels, frames, path, report_path)
         self._reporter.say(str(path))
-        self._reporter.show(remix_summary(self._plan, report))
+        self._reporter.show(remix_summary(plan, report))
         return {"remix": path, "report": report_path}
 
     def _claim(self, path: Path, report_path: Path, sources: Sources) -> None:
@@ -88,10 +92,10 @@ class SongRemixer:
                 f"{path} is there already and was not made by hclarity; choose another --out"
             )
 
-    def _measure(self, sources: Sources) -> tuple[RemixLevels, int]:
+    def _measure(self, sources: Sources, plan: GainPlan) -> tuple[RemixLevels, int]:
         """Hear the song once: its levels, and its true length."""
         with hearing(sources) as heard:
-            measurement = RemixMeasurement(self._plan, tuple(sources.stems), heard.sample_rate)
+            measurement = RemixMeasurement(plan, tuple(sources.stems), heard.sample_rate)
             label, frames = f"listening to {sources.name}", 0
             with self._reporter.progress(label, heard.frames) as bar:
                 for song, stems in heard.blocks():
@@ -101,12 +105,18 @@ class SongRemixer:
         return measurement.result(), frames
 
     def _render(
-        self, sources: Sources, levels: RemixLevels, frames: int, path: Path, report_path: Path
+        self,
+        sources: Sources,
+        plan: GainPlan,
+        levels: RemixLevels,
+        frames: int,
+        path: Path,
+        report_path: Path,
     ) -> RemixReport:
         """Hear it again, and write the report and the remix, in this order."""
         with hearing(sources) as heard:
             rate = heard.sample_rate
-            renderer = RemixRenderer(self._plan, tuple(sources.stems), rate, levels)
+            renderer = RemixRenderer(plan, tuple(sources.stems), rate, levels)
             with (
                 AudioWriter(path, sample_rate=rate, channels=2, encoding=self._encoding) as writer,
                 self._reporter.progress(f"remixing {sources.name}", frames) as bar,
@@ -116,7 +126,7 @@ class SongRemixer:
                     bar.advance(song.shape[1])
                 writer.push(renderer.flush())
                 report = renderer.report()
-                write_text(report_path, _report_text(self._plan, report))
+                write_text(report_path, _report_text(plan, report))
         tell_clipping(writer, self._reporter)
         return report
 
@@ -129,5 +139,4 @@ def _report_text(plan: GainPlan, report: RemixReport) -> str:
         "right_gains_db": {f"{hz:g}": gain for hz, gain in report.right_gains_db.items()},
         "gain_removed_db": report.gain_removed_db,
     }
-    document = {"version": __version__, "plan": json.loads(plan.to_json()), "result": result}
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+    return document_text({"plan": json.loads(plan.to_json()), "result": result})

@@ -19,7 +19,7 @@ from hclarity.registry.cards import Contract
 from hclarity.registry.download import sha256_of
 from hclarity.report.console import Reporter
 from hclarity.separation.levels import Level, level_meter
-from hclarity.separation.record import SeparationRecord
+from hclarity.separation.record import SeparationRecord, making_of
 
 if TYPE_CHECKING:
     from hclarity.separation.separator import Separator
@@ -69,7 +69,8 @@ class SongSeparator:
         record_path = self._layout.record_path(track)
         settings = self._settings(path)
         old = read_record(record_path)
-        done = not self._overwrite and old is not None and _holds(old, settings, stems)
+        done = not self._overwrite and old is not None and self._holds(old, settings)
+        done = done and all(stem.is_file() for stem in stems.values())
         song = None if done else _hear(path, self._model.card)
         for stem in stems.values():  # now, as a bad song keeps no good one from its name
             self._claims.claim(stem, path, [path])
@@ -85,6 +86,14 @@ class SongSeparator:
         write_text(record_path, self._record(song, settings).to_json())
         return stems
 
+    def _holds(self, record: SeparationRecord, settings: dict[str, Any]) -> bool:
+        """Whether a separation is of this song, made in this way, and of all that is wanted."""
+        return (
+            all(getattr(record, name) == value for name, value in settings.items())
+            and set(self._wanted.computed) <= set(record.stems)
+            and self._wanted.rest in ("", record.rest)
+        )
+
     def _settings(self, path: Path) -> dict[str, Any]:
         """All that decides what the stems of a song are, as its record has it."""
         card, weights = self._model.card, self._model.weights
@@ -94,6 +103,8 @@ class SongSeparator:
             "model": card.name,
             "weights": weights.variant,
             "sha256": weights.sha256,
+            "making": making_of(card, weights.variant),
+            "filename": self._layout.template,
             "chunk_seconds": card.chunk_seconds,
             "overlap": card.overlap,
             "encoding": f"{encoding.format} {encoding.bits if encoding.lossless else ''}".strip(),
@@ -115,7 +126,7 @@ class SongSeparator:
             **form,
             level=song.level,
             stems=self._wanted.computed,
-            rest=self._wanted.rest is not None,
+            rest=bool(self._wanted.rest),
             device=self._model.device,
         )
         with ExitStack() as stack:
@@ -137,7 +148,8 @@ class SongSeparator:
     def _record(self, song: "_Song", settings: dict[str, Any]) -> SeparationRecord:
         return SeparationRecord(
             song=song.path.name.replace("\\", "_"),  # which elsewhere would lead into a folder
-            stems=self._wanted.names,
+            stems=self._wanted.computed,
+            rest=self._wanted.rest,
             complete=self._wanted.complete,
             sample_rate=song.sample_rate,
             channels=song.channels,
@@ -162,7 +174,7 @@ class _Song:
 def _hear(path: Path, contract: Contract) -> _Song:
     frames = 0
     with AudioReader(path) as reader:
-        meter = level_meter(contract, reader.sample_rate)
+        meter = level_meter(contract, sample_rate=reader.sample_rate, channels=reader.channels)
         for block in reader.blocks():
             meter.push(block)
             frames += block.shape[1]
@@ -186,15 +198,6 @@ def _complete(writers: Iterable[AudioWriter]) -> None:
         for path in named:
             path.unlink()
         raise
-
-
-def _holds(record: SeparationRecord, settings: dict[str, Any], stems: dict[str, Path]) -> bool:
-    """Whether a separation is of the same song, made in the same way, and has these stems."""
-    return (
-        all(getattr(record, name) == value for name, value in settings.items())
-        and stems.keys() <= set(record.stems)
-        and all(path.is_file() for path in stems.values())
-    )
 
 
 def tell_clipping(writer: AudioWriter, reporter: Reporter) -> None:

@@ -1,20 +1,20 @@
 """What a remix is made of: a song and its stems, found and heard in step."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from hclarity.audio.reading import AudioReader
 from hclarity.audio.values import Samples
-from hclarity.cli.layout import RECORD, read_record
-from hclarity.errors import BadDataError, HclarityError, MissingInputError
+from hclarity.cli.layout import RECORD, read_record, track_name
+from hclarity.errors import BadDataError, MissingInputError
 from hclarity.separation.record import SeparationRecord
 
-__all__ = ["Hearing", "Sources", "hearing", "known_stems", "newest_separation", "stems_in"]
+__all__ = ["Hearing", "Sources", "hearing", "newest_separation", "stems_in"]
 
 _AUDIO_SUFFIXES = {".wav", ".flac", ".mp3", ".ogg", ".opus", ".aiff", ".aif", ".caf", ".m4a"}
 _MIXTURE = "mixture"
@@ -67,8 +67,8 @@ def stems_in(folder: Path) -> Sources:
     suffixes = _AUDIO_SUFFIXES if record is None else {f".{record.encoding.split()[0]}"}
     files = _by_name(folder, suffixes)
     song = files.pop(_MIXTURE, None)
-    if record is not None:  # an earlier separation with other stems may have left some
-        files = {name: path for name, path in files.items() if name in record.stems}
+    if record is not None:  # other files may be left from earlier separations
+        files = _recorded(folder, record)
     if not files:
         raise BadDataError(f"{folder} holds no stems; expected files such as vocals.flac")
     if song is None and record is not None and not _are_the_song(files, record):
@@ -79,17 +79,19 @@ def stems_in(folder: Path) -> Sources:
     return Sources(folder, folder.resolve().name, song, files)
 
 
-def known_stems(items: Iterable[Path]) -> tuple[str, ...]:
-    """The names of the stems in the first folder that holds some; none where none does."""
-    for item in items:
-        if item.is_dir():
-            with suppress(HclarityError):
-                return tuple(stems_in(item).stems)
-    return ()
+def _recorded(folder: Path, record: SeparationRecord) -> dict[str, Path]:
+    """The stems of a separation that are still there, by their names."""
+    extension = record.encoding.split()[0]
+    name = PurePosixPath(record.filename).name
+    track = track_name(Path(record.song))
+    files = {
+        stem: folder / name.format(track=track, stem=stem, ext=extension) for stem in record.names
+    }
+    return {stem: path for stem, path in files.items() if path.is_file()}
 
 
 def _are_the_song(files: dict[str, Path], record: SeparationRecord) -> bool:
-    return record.complete and files.keys() >= set(record.stems)
+    return record.complete and files.keys() == set(record.names)
 
 
 def _by_name(folder: Path, suffixes: set[str]) -> dict[str, Path]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hclarity.errors import UsageError
 from hclarity.registry.cards import ModelCard
+from hclarity.separation.rest import rest_name
 
 __all__ = ["WantedStems", "refuse_unknown_stems", "wanted_stems"]
 
@@ -15,18 +16,18 @@ class WantedStems:
 
     Args:
         computed: those that the net estimates, in the order of its output.
-        rest: the name of what they leave of the song, if that is wanted.
+        rest: the name of what they leave of the song; empty if that is not wanted.
         complete: whether all together are the song, as far as the model lets them.
     """
 
     computed: tuple[str, ...]
-    rest: str | None
+    rest: str
     complete: bool
 
     @property
     def names(self) -> tuple[str, ...]:
         """Of all that is written, in order."""
-        return self.computed if self.rest is None else (*self.computed, self.rest)
+        return (*self.computed, self.rest) if self.rest else self.computed
 
 
 def wanted_stems(card: ModelCard, listed: str | None = None, two: str | None = None) -> WantedStems:
@@ -44,13 +45,13 @@ def wanted_stems(card: ModelCard, listed: str | None = None, two: str | None = N
         raise UsageError("give --stems or --two-stems, not both")
     if two is not None:
         refuse_unknown_stems([two], card)
-        return WantedStems((two,), f"no_{two}", complete=True)
+        return WantedStems((two,), rest_name(two), complete=True)
     if listed is None:
-        return WantedStems(card.stems, None, complete=True)
+        return WantedStems(card.stems, "", complete=True)
     names = {word.strip() for word in listed.split(",")}
     refuse_unknown_stems(names, card)
     computed = tuple(stem for stem in card.stems if stem in names)
-    return WantedStems(computed, None, complete=computed == card.stems)
+    return WantedStems(computed, "", complete=computed == card.stems)
 
 
 def refuse_unknown_stems(names: Iterable[str], card: ModelCard) -> None:

@@ -134,7 +134,7 @@ class BandSplitRNN(SeparationNet):
         numbers = [self.traits.stems.index(stem) for stem in stems]
         if max(numbers) >= len(self.masks):
             return super().only(stems)
-        return BandSplitRNN(
+        chosen = BandSplitRNN(
             self.traits.of(stems),
             self._n_fft,
             self._widths,
@@ -143,6 +143,7 @@ class BandSplitRNN(SeparationNet):
             masks=nn.ModuleList(self.masks[number] for number in numbers),
             rest_stem=False,
         )
+        return chosen.train(self.training)
 
 
 def _masked(heard: Tensor, mask: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hclarity.nets.conv_tasnet_stream import ConvTasNetStream
 from hclarity.nets.separation_net import SeparationNet
 from hclarity.nets.traits import Traits
 
@@ -64,6 +65,11 @@ class ConvTasNet(SeparationNet):
         separator = self.separator.only(numbers, of=len(self.traits.stems))
         chosen = ConvTasNet(self.traits.of(stems), self.encoder, separator, self.decoder)
         return chosen.train(self.training)
+
+    def stream(self) -> ConvTasNetStream | None:
+        """As `SeparationNet.stream`: a causal net hears no further than the window it is in."""
+        causal = self.traits.lookahead == self.encoder.window - 1
+        return ConvTasNetStream(self) if causal else None
 
 
 class Encoder(nn.Module):

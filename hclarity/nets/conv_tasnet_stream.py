@@ -1,20 +1,15 @@
 """A causal Conv-TasNet that hears a song in blocks, for a latency below a millisecond."""
 
-from typing import TypeGuard
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from hclarity.nets.conv_tasnet import ConvBlock, ConvTasNet
-from hclarity.nets.separation_net import SeparationNet
+if TYPE_CHECKING:
+    from hclarity.nets.conv_tasnet import ConvBlock, ConvTasNet
 
-__all__ = ["ConvTasNetStream", "can_stream"]
-
-
-def can_stream(net: SeparationNet) -> TypeGuard[ConvTasNet]:
-    """Whether a net is a Conv-TasNet that hears no further ahead than the window it is in."""
-    return isinstance(net, ConvTasNet) and net.traits.lookahead == net.encoder.window - 1
+__all__ = ["ConvTasNetStream"]
 
 
 class ConvTasNetStream:
@@ -33,9 +28,9 @@ class ConvTasNetStream:
         ValueError: when the net needs to hear more than that ahead.
     """
 
-    def __init__(self, net: ConvTasNet) -> None:
+    def __init__(self, net: "ConvTasNet") -> None:
         window, stride = net.encoder.window, net.encoder.stride
-        if not can_stream(net):
+        if net.traits.lookahead != window - 1:
             raise ValueError(
                 "only a causal net can stream: this one needs to hear"
                 f" {net.traits.lookahead or 'all'} frames ahead, not {window - 1}"
@@ -98,13 +93,13 @@ class ConvTasNetStream:
         return self._net.separator.end(found, encoded)
 
 
-def _reach(block: ConvBlock) -> int:
+def _reach(block: "ConvBlock") -> int:
     """How many frames a block hears before each."""
     depthwise = block.depthwise
     return (depthwise.kernel_size[0] - 1) * depthwise.dilation[0]
 
 
-def _convolve(block: ConvBlock, heard: Tensor) -> Tensor:
+def _convolve(block: "ConvBlock", heard: Tensor) -> Tensor:
     """Convolve over time what holds its own past: ``[1, frames, H]`` to `_reach` frames fewer.
 
     As a sum over the taps, for torch's convolution would first copy all of the past.

@@ -1,12 +1,23 @@
 """What is common to all nets."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from torch import Tensor, nn
 
 from hclarity.nets.traits import Traits
 
-__all__ = ["SeparationNet"]
+__all__ = ["SeparationNet", "Stream"]
+
+
+class Stream(Protocol):
+    """A net that hears one song in blocks: what comes out equals the net on all of the song."""
+
+    def push(self, block: Tensor) -> Tensor:
+        """Take the next frames, ``[channels, frames]``; return ``[stems, channels, frames]``."""
+
+    def flush(self) -> Tensor:
+        """Return the rest of the stems, ``[stems, channels, frames]``; the song has ended."""
 
 
 class SeparationNet(nn.Module):
@@ -31,6 +42,10 @@ class SeparationNet(nn.Module):
         """
         return _Chosen(self, stems)
 
+    def stream(self) -> Stream | None:
+        """Return a stream of this net for one song; None where it needs to hear too far ahead."""
+        return None
+
 
 class _Chosen(SeparationNet):
     """Some of the stems of a net that computes them all."""
@@ -46,3 +61,21 @@ class _Chosen(SeparationNet):
         """``[batch, channels, frames] -> [batch, stems, channels, frames]``."""
         estimates: Tensor = self._net(mixture)
         return estimates[:, self._numbers]
+
+    def stream(self) -> Stream | None:
+        """As that of the net, with fewer stems."""
+        stream = self._net.stream()
+        return stream and _ChosenStream(stream, self._numbers)
+
+
+class _ChosenStream:
+    """Some of the stems of a stream."""
+
+    def __init__(self, stream: Stream, numbers: Sequence[int]) -> None:
+        self._stream, self._numbers = stream, numbers
+
+    def push(self, block: Tensor) -> Tensor:
+        return self._stream.push(block)[self._numbers]
+
+    def flush(self) -> Tensor:
+        return self._stream.flush()[self._numbers]

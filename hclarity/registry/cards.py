@@ -23,6 +23,7 @@ folder is all it takes to publish a model under a new one. A card looks like thi
     seen = ["musdb/train"]             # DATASET/SUBSET that a fair test must not use
     url = "https://..."                # optional: where the file is fetched from
     page = "https://..."               # optional: where a person finds it, if there is no url
+    page_path = "folder/weights.pt"    # optional: which it is of all that is found there
     arguments = { width = 16 }         # optional: of the net; each variant has its own
     scores = { usdr_vocals = 5.0 }     # optional: dB, or the unit that the name says
 
@@ -59,6 +60,7 @@ __all__ = [
     "Variant",
     "Weights",
     "read_card",
+    "require_safe_name",
 ]
 
 CARD_FILE = "card.toml"
@@ -68,9 +70,15 @@ Argument = str | int | float | bool
 Variant = Literal["official", "bundled"]
 
 # Stem and file names become parts of paths, and a card may come from a stranger.
-_SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+_SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
 _URL = re.compile(r"https?://[A-Za-z0-9.:-]+/[!-~]+")
-_LEVEL = re.compile(r"deviation|peak|-?[0-9]+(\.[0-9]+)? LUFS")
+_LEVEL = re.compile(r"deviation|peak|(-?[0-9]+(?:\.[0-9]+)?) LUFS")
+# Nothing that is heard needs more, and memory must be found for all of it.
+_MOST_STEMS, _MOST_CHANNELS, _HIGHEST_RATE = 64, 64, 384_000
+_LOUDNESSES = (
+    -70.0,
+    0.0,
+)  # LUFS: the absolute gate of BS.1770, and full scale
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ class Contract:
             `chunk` and `hop` are rounded to whole strides.
         level: to which a song is brought before the net hears it: ``deviation`` (its mean is taken
             off and it is divided by its standard deviation, as Demucs does), ``peak`` (divided by
-            its highest peak), or a loudness such as ``-40 LUFS``.
+            its highest peak), or a loudness such as ``-40 LUFS``, from -70 to 0.
 
     Raises:
         ConfigurationError: for a value that no net can live with.
@@ -107,23 +115,18 @@ class Contract:
         if not self.stems or len({stem.lower() for stem in self.stems}) != len(self.stems):
             raise ConfigurationError(f"stems must be named once each, got {list(self.stems)}")
         for stem in self.stems:
-            _require_safe("a stem", stem)
-        if self.sample_rate <= 0:
-            raise ConfigurationError(f"sample_rate must be above 0 Hz, got {self.sample_rate}")
-        if self.channels <= 0:
-            raise ConfigurationError(f"channels must be 1 or more, got {self.channels}")
-        if self.stride <= 0:
-            raise ConfigurationError(f"stride must be 1 frame or more, got {self.stride}")
+            require_safe_name("a stem", stem)
+        _require_whole("stems", len(self.stems), _MOST_STEMS)
+        _require_whole("sample_rate", self.sample_rate, _HIGHEST_RATE, "Hz")
+        _require_whole("channels", self.channels, _MOST_CHANNELS)
+        _require_whole("stride", self.stride, _HIGHEST_RATE, "frames")
         if not 0 < self.chunk_seconds <= 3600:
             raise ConfigurationError(
                 f"chunk_seconds must be above 0 s and at most an hour, got {self.chunk_seconds}"
             )
         if not 0 <= self.overlap < 1:
             raise ConfigurationError(f"overlap must be from 0 to below 1, got {self.overlap}")
-        if not _LEVEL.fullmatch(self.level):
-            raise ConfigurationError(
-                f'level must be "deviation", "peak" or such as "-40 LUFS", got {self.level!r}'
-            )
+        _require_level(self.level)
 
     @property
     def chunk(self) -> int:
@@ -149,6 +152,7 @@ class Weights:
         bytes: the size of the file; None where nobody has published it.
         url: where the file is fetched from when it is not there; empty if nowhere.
         page: where a person finds it; empty if nowhere.
+        page_path: which file it is of those that are found there; empty where it is the only one.
         arguments: with which the net is built.
         scores: what was measured, by name.
 
@@ -164,11 +168,12 @@ class Weights:
     bytes: int | None = None
     url: str = ""
     page: str = ""
+    page_path: str = ""
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _require_safe("file", self.file)
+        require_safe_name("file", self.file)
         if not re.fullmatch(f"[0-9a-f]{{64}}|{NONE_PUBLISHED}", self.sha256):
             raise ConfigurationError(
                 "sha256 must be 64 hexadecimal digits in lower case,"
@@ -181,6 +186,8 @@ class Weights:
                 raise ConfigurationError(
                     f"{key} must be https://HOST/PATH (or http), got {address!r}"
                 )
+        for name in self.page_path.split("/") if self.page_path else ():
+            require_safe_name("page_path", name)
         known = self.bytes is not None and self.sha256 != NONE_PUBLISHED
         if not (known or self.url or self.page):
             raise ConfigurationError(
@@ -234,10 +241,37 @@ def read_card(path: Path) -> ModelCard:
         raise ConfigurationError(f"{path}: {error}") from error
 
 
-def _require_safe(what: str, name: str) -> None:
+def require_safe_name(what: str, name: str) -> None:
+    """Refuse a name that might lead elsewhere, or be hidden, where it becomes part of a path.
+
+    Args:
+        what: is named so, in words.
+        name: for the name of a file or folder.
+
+    Raises:
+        ConfigurationError: when it could.
+    """
     if not _SAFE_NAME.fullmatch(name):
         raise ConfigurationError(
-            f"{what} must be named with letters, digits, '_', '-', '+' and '.', got {name!r}"
+            f"{what} must be named with letters, digits, '_', '-', '+' and '.', at most 64 of them,"
+            f" got {name!r}"
+        )
+
+
+def _require_whole(what: str, value: int, most: int, unit: str = "") -> None:
+    if not 1 <= value <= most:
+        raise ConfigurationError(
+            f"{what} must be from 1 to {most} {unit}".rstrip() + f", got {value}"
+        )
+
+
+def _require_level(level: str) -> None:
+    match = _LEVEL.fullmatch(level)
+    quietest, loudest = _LOUDNESSES
+    if not match or (match[1] and not quietest <= float(match[1]) <= loudest):
+        raise ConfigurationError(
+            'level must be "deviation", "peak" or a loudness from "-70 LUFS" to "0 LUFS",'
+            f" got {level!r}"
         )
 
 
@@ -277,6 +311,7 @@ _WEIGHTS_KEYS = {
     "seen": Key(texts),
     "url": Key(text, optional=True),
     "page": Key(text, optional=True),
+    "page_path": Key(text, optional=True),
     "arguments": Key(_arguments, optional=True),
     "scores": Key(_scores, optional=True),
 }

@@ -16,10 +16,14 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from filelock import FileLock
 
 from hclarity import __version__
-from hclarity.errors import CannotCreateError, StorageError, UnavailableError
-from hclarity.registry.first_use import remember
+from hclarity.errors import (
+    CannotCreateError,
+    MissingInputError,
+    StorageError,
+    UnavailableError,
+)
 
-__all__ = ["Progress", "fetch", "sha256_of"]
+__all__ = ["NoConnectionError", "Progress", "WrongDigestError", "fetch", "sha256_of"]
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes that have come, and how many there are; None while nobody knows."""
@@ -28,10 +32,25 @@ _TIMEOUT = 10.0  # s, to connect and between two pieces
 _PIECE = 1 << 20
 
 
+class NoConnectionError(UnavailableError):
+    """There is no connection, or none that lasts."""
+
+
+class WrongDigestError(UnavailableError):
+    """All of a file has come, but it is not the wanted one."""
+
+
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 digest of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Return the SHA-256 digest of a file, in hexadecimal.
+
+    Raises:
+        MissingInputError: when the file is not there or may not be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise MissingInputError(f"cannot read {path}: {error.strerror}") from error
 
 
 def fetch(
@@ -52,19 +71,21 @@ def fetch(
     Args:
         url: http or https; redirects are followed, but not from https to http.
         path: where the file shall be; folders are made.
-        sha256: the digest it must have; with None that of what comes is remembered beside it.
+        sha256: the digest it must have; None where nobody knows it.
         size: in bytes, which it must have; None for as many as the server says.
         progress: called once before the first byte comes, then with every piece.
         timeout: in seconds, to connect and between two pieces.
 
     Raises:
-        UnavailableError: without a connection (none is tried if ``HCLARITY_OFFLINE`` is set), when
-            it breaks off, or when something else comes than what was wanted.
+        UnavailableError: when the server does not give it, or something else than what was wanted.
+        WrongDigestError: when that can only be told by its digest.
+        NoConnectionError: without a connection (none is tried if ``HCLARITY_OFFLINE`` is set), or
+            when it breaks off.
         CannotCreateError: when the file cannot be created there.
         StorageError: when the disk is full or fails.
     """
     if os.environ.get("HCLARITY_OFFLINE", "0") not in ("", "0"):
-        raise UnavailableError(f"not fetching {url}: HCLARITY_OFFLINE is set")
+        raise NoConnectionError(f"not fetching {url}: HCLARITY_OFFLINE is set")
     part = _Part(path.with_name(f"{path.name}.part"))
     source = _Source(url, sha256, size, progress or (lambda *_: None), timeout)
     try:
@@ -72,9 +93,7 @@ def fetch(
         with FileLock(path.with_name(f"{path.name}.lock")):
             if path.is_file():  # another process was faster
                 return
-            digest = source.fetch_into(part)
-            if sha256 is None:
-                remember(path, digest)
+            source.fetch_into(part)
             part.path.replace(path)
             part.version_path.unlink(missing_ok=True)
     except OSError as error:
@@ -118,17 +137,16 @@ class _Source:
     progress: Progress
     timeout: float
 
-    def fetch_into(self, part: _Part) -> str:
-        """Complete a part, and return its digest, which is the one wanted."""
+    def fetch_into(self, part: _Part) -> None:
+        """Complete a part, which then has the digest that is wanted."""
         while True:
             resumed = part.size > 0
             self._complete(part)
-            digest = sha256_of(part.path)
-            if self.sha256 in (None, digest):
-                return digest
+            if self.sha256 in (None, sha256_of(part.path)):
+                return
             part.drop()
             if not resumed:  # else the fault may lie in what was there before
-                raise UnavailableError(f"{self.url} is not what it should be: its SHA-256 differs")
+                raise WrongDigestError(f"{self.url} is not what it should be: its SHA-256 differs")
 
     def _complete(self, part: _Part) -> None:
         """Fetch what a part still lacks."""
@@ -145,7 +163,7 @@ class _Source:
                 self.progress(begin, expected)
                 self._copy(response, file, expected)
         if expected is not None and part.size < expected:
-            raise UnavailableError(
+            raise NoConnectionError(
                 f"fetching {self.url} broke off after {part.size} of {expected} bytes"
             )
         if expected is not None and part.size > expected:
@@ -168,15 +186,28 @@ class _Source:
         except HTTPError as error:
             error.close()
             if "Range" in headers and error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-                part.drop()
-                return self._opened(part)
-            raise self._unavailable(f"{error.code} {error.reason}") from error
+                return self._opened_anew(part)
+            reason = f"{error.code} {_one_line(error.reason)}"
+            raise UnavailableError(f"cannot fetch {self.url}: {reason}") from error
         except (OSError, HTTPException, ValueError) as error:
-            raise self._unavailable(getattr(error, "reason", None) or error) from error
+            reason = _one_line(getattr(error, "reason", None) or error)
+            raise NoConnectionError(f"cannot fetch {self.url}: {reason}") from error
+        if response.status == HTTPStatus.PARTIAL_CONTENT and self._is_other(response, version):
+            response.close()
+            return self._opened_anew(part)
         return response
 
-    def _unavailable(self, reason: object) -> UnavailableError:
-        return UnavailableError(f"cannot fetch {self.url}: {' '.join(str(reason).split())}")
+    def _opened_anew(self, part: _Part) -> HTTPResponse:
+        """Ask for all, as what has come is of no use."""
+        part.drop()
+        return self._opened(part)
+
+    def _is_other(self, response: HTTPResponse, version: str) -> bool:
+        """Whether a range is of another version, as servers send that do not know If-Range."""
+        said = _version(response)
+        if self.sha256 and not said:  # the digest will tell
+            return False
+        return bool(version) and said != version
 
     def _refuse_wrong_size(self, total: int | None) -> None:
         if None not in (total, self.size) and total != self.size:
@@ -206,7 +237,7 @@ class _Source:
             try:
                 piece = response.read1(_PIECE)
             except (OSError, HTTPException) as error:
-                raise UnavailableError(f"fetching {self.url} broke off: {error}") from error
+                raise NoConnectionError(f"fetching {self.url} broke off: {error}") from error
             if not piece:
                 return
             try:
@@ -218,17 +249,23 @@ class _Source:
 
 
 class _Redirects(HTTPRedirectHandler):
-    """Follows redirects, but not out of a connection that nobody can tamper with."""
+    """Follows redirects over HTTP, but not out of a connection that nobody can tamper with."""
 
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: object, newurl: str
     ) -> Request | None:
-        if req.type == "https" and not newurl.startswith("https:"):
+        allowed = ("https:",) if req.type == "https" else ("https:", "http:")
+        if not newurl.lower().startswith(allowed):
             fp.close()
+            wrong = "not encrypted" if req.type == "https" else "neither http nor https"
             raise UnavailableError(
-                f"cannot fetch {req.full_url}: it leads to {newurl}, which is not encrypted"
+                f"cannot fetch {req.full_url}: it leads to {newurl}, which is {wrong}"
             )
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
+
+
+def _one_line(reason: object) -> str:
+    return " ".join(str(reason).split())
 
 
 def _span(response: HTTPResponse, have: int) -> tuple[int, int | None]:

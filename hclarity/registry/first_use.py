@@ -9,10 +9,10 @@ from pathlib import Path
 from hclarity.errors import BadDataError, MissingInputError
 from hclarity.registry.whole_files import write_whole
 
-__all__ = ["record_path", "remember", "remembered"]
+__all__ = ["digest_path", "remember", "remembered"]
 
 
-def record_path(path: Path) -> Path:
+def digest_path(path: Path) -> Path:
     """Return where the digest of a file is kept."""
     return path.with_name(f"{path.name}.sha256")
 
@@ -24,7 +24,7 @@ def remember(path: Path, digest: str) -> None:
         CannotCreateError: when it cannot be written there.
         StorageError: when the disk is full or fails.
     """
-    write_whole(record_path(path), f"{digest}  {path.name}\n".encode())
+    write_whole(digest_path(path), f"{digest}  {path.name}\n".encode())
 
 
 def remembered(path: Path) -> str | None:
@@ -34,10 +34,10 @@ def remembered(path: Path) -> str | None:
         MissingInputError: when the record may not be read.
         BadDataError: when it is no record of a digest.
     """
-    record = record_path(path)
+    record = digest_path(path)
     try:
         words = record.read_text(encoding="utf-8", errors="replace").split()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise MissingInputError(f"cannot read {record}: {error.strerror}") from error

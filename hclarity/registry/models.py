@@ -5,15 +5,16 @@ then those that come with hclarity.
 """
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import platformdirs
 
-from hclarity.errors import MissingInputError, UsageError
+from hclarity.errors import HclarityError, MissingInputError, UsageError
 from hclarity.registry.cards import CARD_FILE, ModelCard, read_card
 from hclarity.registry.spelling import did_you_mean
 
-__all__ = ["available_models", "find_card", "user_models"]
+__all__ = ["available_models", "find_card", "readable_cards", "user_models"]
 
 
 def user_models() -> Path:
@@ -44,21 +45,31 @@ def find_card(name_or_path: str | Path) -> ModelCard:
         MissingInputError: for a path where no card is.
         ConfigurationError: for a card with a mistake in it.
     """
-    if name_or_path in available_models():
+    known = available_models()
+    if name_or_path in known:
         cards = [place / name_or_path / CARD_FILE for place in _places()]
         return read_card(next(card for card in cards if card.is_file()))
     path = Path(name_or_path)
-    if os.path.isdir(path):  # which, unlike Path.is_dir, minds no impossible name
-        return read_card(path / CARD_FILE)
-    if os.path.isfile(path):
-        return read_card(path)
-    if isinstance(name_or_path, Path) or len(path.parts) != 1 or path.suffix == ".toml":
-        raise MissingInputError(f"no model folder and no model card at {path}")
-    known = available_models()
+    if name_or_path != "":
+        if os.path.isdir(path):  # which, unlike Path.is_dir, minds no impossible name
+            return read_card(path / CARD_FILE)
+        if os.path.isfile(path):
+            return read_card(path)
+        if isinstance(name_or_path, Path) or len(path.parts) != 1 or path.suffix == ".toml":
+            raise MissingInputError(f"no model folder and no model card at {path}")
     raise UsageError(
         f"no model named {name_or_path!r}{did_you_mean(name_or_path, known)};"
         " see `hclarity models list`, or give a model's folder"
     )
+
+
+def readable_cards(tell: Callable[[HclarityError], object]) -> Iterator[ModelCard]:
+    """Yield all models there are here; ``tell`` hears of each whose card has a mistake instead."""
+    for name in available_models():
+        try:
+            yield find_card(name)
+        except HclarityError as error:
+            tell(error)
 
 
 def _places() -> tuple[Path, Path]:

@@ -12,23 +12,26 @@ from hclarity.errors import (
     UsageError,
 )
 from hclarity.registry.cards import NONE_PUBLISHED, ModelCard, Variant, Weights
-from hclarity.registry.download import Progress, fetch, sha256_of
-from hclarity.registry.first_use import record_path, remember, remembered
-from hclarity.registry.models import user_models
+from hclarity.registry.download import (
+    NoConnectionError,
+    Progress,
+    WrongDigestError,
+    fetch,
+    sha256_of,
+)
+from hclarity.registry.file_kinds import holds_weights
+from hclarity.registry.first_use import digest_path, remember, remembered
+from hclarity.registry.places import cached_file, earlier_files, find_weights
 
 __all__ = [
     "Choice",
-    "Place",
     "ResolvedWeights",
-    "cached_file",
-    "find_weights",
+    "checked_digest",
     "resolve_weights",
-    "verify",
-    "where",
+    "wanted_digest",
 ]
 
 Choice = Literal["auto", "official", "bundled"]
-Place = Literal["here", "to fetch", "by hand", "missing"]
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,14 @@ class ResolvedWeights:
     Args:
         path: a file whose digest has been checked.
         variant: which of the card's weights they are.
-        note: one line that the user must see, or nothing.
         sha256: the digest, in hexadecimal.
+        note: one line that the user must see, or nothing.
     """
 
     path: Path
     variant: Variant
+    sha256: str
     note: str = ""
-    sha256: str = ""
 
 
 def resolve_weights(
@@ -64,6 +67,7 @@ def resolve_weights(
     Raises:
         UsageError: when the card has no weights of the variant asked for.
         BadDataError: when a file that is here is not what the card says.
+        MissingInputError: when it may not be read.
         UnavailableError: when weights are not here and cannot be fetched.
         CannotCreateError: when fetched weights cannot be put into the cache.
         StorageError: when the disk is full or fails.
@@ -84,57 +88,39 @@ def resolve_weights(
     return replace(_present(card, "bundled", progress), note=note)
 
 
-def cached_file(card: ModelCard, variant: Variant) -> Path:
-    """Return where fetched weights are kept; new weights on a card get a new place."""
-    weights = card.weights[variant]
-    known = weights.sha256 != NONE_PUBLISHED
-    name = f"{weights.sha256[:8]}-{weights.file}" if known else weights.file
-    return user_models() / card.name / name
+def checked_digest(path: Path, weights: Weights) -> str:
+    """Check that a file is, to the bit, what is known of it, and return its digest.
 
-
-def find_weights(card: ModelCard, variant: Variant) -> Path | None:
-    """Return a variant's file, unchecked: beside the card, or in the cache; None if not here."""
-    places = card.folder / card.weights[variant].file, cached_file(card, variant)
-    return next((place for place in places if place.is_file()), None)
-
-
-def where(card: ModelCard, variant: Variant) -> Place:
-    """Return whether a variant is here, and if not, how it comes."""
-    if find_weights(card, variant):
-        return "here"
-    weights = card.weights[variant]
-    return "to fetch" if weights.url else "by hand" if weights.page else "missing"
-
-
-def verify(path: Path, weights: Weights) -> str:
-    """Check that a file is, to the bit, what a card says, and return its digest.
-
-    Where no digest is published, it must be what it was at first; the first time is now if there
-    was none before.
+    Nothing is remembered of it: what nobody knows anything of passes every time.
 
     Raises:
-        BadDataError: when it is not.
-        CannotCreateError: when the digest of a file that is new here cannot be kept beside it.
+        BadDataError: when it is not, or when the record of its digest is none.
+        MissingInputError: when it, or that record, may not be read.
     """
-    size = path.stat().st_size
+    digest, wanted, size = sha256_of(path), wanted_digest(path, weights), path.stat().st_size
     if weights.bytes not in (None, size):
         raise BadDataError(
             f"{path} has {size} bytes, its card says {weights.bytes}; delete it and get it again"
         )
-    digest, wanted = sha256_of(path), _wanted(path, weights)
-    if wanted is None:
-        remember(path, digest)
-    elif digest != wanted:
+    if wanted not in (None, digest):
         first = weights.sha256 == NONE_PUBLISHED
-        says = f"at first it had (see {record_path(path)})" if first else "its card says"
+        says = f"at first it had (see {digest_path(path)})" if first else "its card says"
         raise BadDataError(
             f"{path} has SHA-256 {digest[:12]}…, {says} {wanted[:12]}…; delete it and get it again"
         )
     return digest
 
 
-def _wanted(path: Path, weights: Weights) -> str | None:
-    """The digest that a file must have; None where nobody knows, as nobody has seen it yet."""
+def wanted_digest(path: Path, weights: Weights) -> str | None:
+    """Return the digest that a file must have: the published one, else that which came first.
+
+    Returns:
+        It, or None where nobody knows, as none is published and nobody has used the file yet.
+
+    Raises:
+        BadDataError: when the record of what came first is no digest.
+        MissingInputError: when it may not be read.
+    """
     return remembered(path) if weights.sha256 == NONE_PUBLISHED else weights.sha256
 
 
@@ -146,14 +132,35 @@ def _present(card: ModelCard, variant: Variant, progress: Progress | None) -> Re
             f"the model {card.name} has no {variant} weights; it has {', '.join(card.weights)}"
         )
     path = find_weights(card, variant)
-    first_use = _wanted(path or cached_file(card, variant), weights) is None
+    note = "" if path else _note_on_earlier(card, variant)
     path = path or _obtained(card, variant, progress)
-    digest = verify(path, weights)
-    note = (
-        f"no checksum of {weights.file} is published; what came has SHA-256 {digest},"
-        f" which is kept in {record_path(path)} and checked from now on"
+    digest = checked_digest(path, weights)
+    if wanted_digest(path, weights) is None:
+        note = _trusted_first(path, digest, weights)
+    return ResolvedWeights(path, variant, digest, note)
+
+
+def _trusted_first(path: Path, digest: str, weights: Weights) -> str:
+    """Trust a file of which nobody knows anything, and tell of it."""
+    if not holds_weights(path):
+        raise BadDataError(f"{path} does not begin as weights do; delete it and get it again")
+    told = f"no checksum of {weights.file} is published; what came has SHA-256 {digest}"
+    try:
+        remember(path, digest)
+    except (CannotCreateError, StorageError) as error:
+        return f"{told}, and whether it ever changes cannot be checked: {error}"
+    return f"{told}, which is kept in {digest_path(path)} and checked from now on"
+
+
+def _note_on_earlier(card: ModelCard, variant: Variant) -> str:
+    """Tell of a file that was trusted once, and is not what has been published since."""
+    earlier = next(earlier_files(card, variant), None)
+    if earlier is None:
+        return ""
+    return (
+        f"{earlier} came before its checksum was published, and is another file"
+        f" (SHA-256 {sha256_of(earlier)[:12]}…); it is used no more, the published one is"
     )
-    return ResolvedWeights(path, variant, note if first_use else "", digest)
 
 
 def _obtained(card: ModelCard, variant: Variant, progress: Progress | None) -> Path:
@@ -162,16 +169,33 @@ def _obtained(card: ModelCard, variant: Variant, progress: Progress | None) -> P
     missing = f"the {variant} weights of {card.name} are not here"
     if weights.url:
         try:
-            fetch(weights.url, path, _wanted(path, weights), weights.bytes, progress)
+            _fetch(weights, path, progress)
         except UnavailableError as error:
-            raise UnavailableError(
-                f"{missing}: {error}; run `hclarity models pull {card.name}` with a network"
-                " connection"
-            ) from error
+            raise UnavailableError(f"{missing}: {error}{_advice(card, path, error)}") from error
         return path
     if weights.page:
+        file = weights.page_path or weights.file
         raise UnavailableError(
-            f"{missing}: get {weights.file} from {weights.page}, then run:"
-            f" hclarity models import {weights.file} --as {card.name}"
+            f"{missing}: get {file} from {weights.page}, then run:"
+            f" hclarity models import {file.split('/')[-1]} --as {card.name}"
         )
     raise UnavailableError(f"{missing}: there is no {card.folder / weights.file}")
+
+
+def _fetch(weights: Weights, path: Path, progress: Progress | None) -> None:
+    """Fetch weights, and keep nothing that nobody knows unless it looks like weights."""
+    wanted = wanted_digest(path, weights)
+    fetch(weights.url, path, wanted, weights.bytes, progress)
+    if wanted is None and not holds_weights(path):
+        path.unlink()
+        raise UnavailableError(f"what comes from {weights.url} does not begin as weights do")
+
+
+def _advice(card: ModelCard, path: Path, error: UnavailableError) -> str:
+    """What to do about weights that could not be fetched, if anything can be done."""
+    record = digest_path(path)
+    if isinstance(error, NoConnectionError):
+        return f"; run `hclarity models pull {card.name}` with a network connection"
+    if isinstance(error, WrongDigestError) and record.exists():
+        return f"; if it was changed there for good, delete {record}, which keeps what came first"
+    return ""

@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
-from hclarity.errors import CannotCreateError, StorageError
+from hclarity.errors import CannotCreateError, MissingInputError, StorageError
 
-__all__ = ["write_whole"]
+__all__ = ["copy_whole", "write_whole"]
 
 
 def write_whole(path: Path, contents: bytes) -> None:
@@ -16,9 +18,32 @@ def write_whole(path: Path, contents: bytes) -> None:
         CannotCreateError: when its folder is not there or may not be written to.
         StorageError: when the disk is full or fails.
     """
+    with _renamed_to(path) as part:
+        part.write_bytes(contents)
+
+
+def copy_whole(source: Path, path: Path) -> None:
+    """Copy a file, or leave what was there untouched.
+
+    Raises:
+        MissingInputError: when the file to copy is not there or may not be read.
+        CannotCreateError: when the folder of the copy is not there or may not be written to.
+        StorageError: when the disk is full or fails.
+    """
+    try:
+        opened = source.open("rb")
+    except OSError as error:
+        raise MissingInputError(f"cannot read {source}: {error.strerror}") from error
+    with opened, _renamed_to(path) as part, part.open("wb") as copy:
+        shutil.copyfileobj(opened, copy, length=1 << 20)
+
+
+@contextlib.contextmanager
+def _renamed_to(path: Path) -> Iterator[Path]:
+    """A name to write to, which becomes the file's when all is written."""
     part = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
     try:
-        part.write_bytes(contents)
+        yield part
         part.replace(path)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
         raise CannotCreateError(f"{path} cannot be created: {error.strerror}") from error

@@ -1,10 +1,11 @@
 """How much louder or softer each stem shall be."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from hclarity.errors import BadDataError, UsageError
+from hclarity.separation.rest import rest_name
 
-__all__ = ["PRESETS", "StemGains", "parse_gain", "parse_gains", "preset_gains"]
+__all__ = ["PRESETS", "Balance", "StemGains", "parse_gain", "parse_gains", "preset_gains"]
 
 # Softer than -60 dB a stem is gone anyway; +10 dB is the most that the ICASSP 2024 Cadenza
 # challenge asks for, and lays bare what the separation got wrong.
@@ -51,6 +52,9 @@ class StemGains(Mapping[str, float]):
         return f"StemGains({self._gains_db})"
 
 
+Balance = Callable[[Collection[str]], StemGains]
+"""The gains for the stems that there are, by their names, or `UsageError`."""
+
 # Balances that listeners with hearing loss or a cochlear implant preferred on average; individual
 # tastes differ widely. None mutes a stem: with the rest kept at -6 dB, the artefacts of separation
 # went unheard (Pons et al., JASA 140, 2016).
@@ -66,7 +70,7 @@ PRESETS: Mapping[str, StemGains] = {
             "bass": -1,
             "other": -1,
             "accompaniment": -1,
-            "no_vocals": -1,
+            rest_name("vocals"): -1,
         }
     ),
     "lyrics": StemGains({"vocals": 3}),
@@ -82,7 +86,7 @@ def preset_gains(preset: str, stems: Collection[str]) -> StemGains:
 
     Args:
         preset: one of `PRESETS`.
-        stems: their names; none where they are not known.
+        stems: their names.
 
     Raises:
         UsageError: when it would change stems, but none of those that there are.
@@ -91,8 +95,6 @@ def preset_gains(preset: str, stems: Collection[str]) -> StemGains:
     StemGains({'vocals': 1.0, 'accompaniment': -1.0})
     """
     changed = PRESETS[preset]
-    if not stems:
-        return changed
     there = {stem: gain for stem, gain in changed.items() if stem in stems}
     if changed and not there:
         raise UsageError(

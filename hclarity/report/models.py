@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from textwrap import fill
-from typing import Any
+from typing import TYPE_CHECKING
 
-from hclarity.registry.cards import ModelCard, Variant
-from hclarity.registry.weights import Place
+from hclarity.registry.cards import Variant
+from hclarity.registry.catalogue import Entry
 from hclarity.report.console import one_line
+
+if TYPE_CHECKING:  # which needs the nets, and so torch
+    from hclarity.registry.sheets import Sheet
 
 __all__ = ["aligned", "model_sheet", "model_table", "size_words"]
 
@@ -24,12 +27,12 @@ def size_words(size: int | None) -> str:
     return "size not published" if size is None else f"{max(size, 100_000) / 1e6:.3g} MB"
 
 
-def model_table(models: Iterable[tuple[ModelCard, Mapping[Variant, Place]]]) -> str:
+def model_table(entries: Iterable[Entry]) -> str:
     """A line for each model: its name, its stems, and where its weights are."""
     rows = [("name", "stems", "bundled", "official")]
-    for card, places in models:
-        bundled, official = (_place_words(card, places, kind) for kind in ("bundled", "official"))
-        rows.append((card.name, ",".join(card.stems), bundled, official))
+    for entry in entries:
+        bundled, official = _place_words(entry, "bundled"), _place_words(entry, "official")
+        rows.append((entry.card.name, ",".join(entry.card.stems), bundled, official))
     return aligned(rows)
 
 
@@ -43,23 +46,19 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(one_line(line.rstrip()) for line in lines)
 
 
-def _place_words(card: ModelCard, places: Mapping[Variant, Place], variant: Variant) -> str:
-    if variant not in places:
+def _place_words(entry: Entry, variant: Variant) -> str:
+    if variant not in entry.places:
         return "-"
-    size = card.weights[variant].bytes
-    if places[variant] == "to fetch" and size is not None:
-        return f"to fetch, {size_words(size)}"
-    return places[variant]
+    place, size = entry.places[variant], entry.card.weights[variant].bytes
+    return f"{place}, {size_words(size)}" if place == "to fetch" and size is not None else place
 
 
-def model_sheet(model: Mapping[str, Any]) -> str:
-    """All that a document about a model holds: a line for each key, a section for each weights."""
-    about = {key: value for key, value in model.items() if key != "weights"}
-    sections = [_rows(about, "")]
-    sections += [
-        [f"\n{variant} weights", *_rows(weights, "  ")]
-        for variant, weights in model["weights"].items()
-    ]
+def model_sheet(sheet: "Sheet") -> str:
+    """All about a model: a line for each key, a section for each of its weights."""
+    document = sheet.document()
+    weights = document.pop("weights")
+    sections = [_rows(document, "")]
+    sections += [[f"\n{variant} weights", *_rows(weights[variant], "  ")] for variant in weights]
     return "\n".join(chain.from_iterable(sections))
 
 

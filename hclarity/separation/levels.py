@@ -8,9 +8,10 @@ import numpy as np
 
 from hclarity.audio.loudness import LoudnessMeter
 from hclarity.audio.values import Samples
+from hclarity.errors import BadDataError
 from hclarity.registry.cards import Contract
 
-__all__ = ["Level", "LevelMeter", "level_meter"]
+__all__ = ["Level", "LevelMeter", "level_meter", "require_channels"]
 
 # -160 dB full scale, far below what 24 bits can hold: quieter is silence, and stays as it is.
 _SILENCE = 1e-8
@@ -28,6 +29,15 @@ class Level:
     offset: float = 0.0
     scale: float = 1.0
 
+    def reached(self, song: Samples) -> Samples:
+        """Bring a song to the level that the net wants."""
+        reached: Samples = (song - self.offset) / self.scale
+        return reached
+
+    def given_back(self, stems: Samples, share: float) -> Samples:
+        """Bring stems back to the level of the song, each with a share of its offset."""
+        return stems * self.scale + share * self.offset
+
 
 class LevelMeter(Protocol):
     """Measures the level of a song that comes in blocks, whose sizes do not matter."""
@@ -39,13 +49,31 @@ class LevelMeter(Protocol):
         """Return the level of all frames so far."""
 
 
-def level_meter(contract: Contract, sample_rate: int) -> LevelMeter:
+def require_channels(contract: Contract, channels: int) -> None:
+    """Refuse a song that a net cannot hear.
+
+    Raises:
+        BadDataError: for a number of channels that is neither 1 nor that of the net.
+    """
+    if channels not in (1, contract.channels):
+        raise BadDataError(
+            f"the song has {channels} channels, the model hears {contract.channels};"
+            " mix it down first"
+        )
+
+
+def level_meter(contract: Contract, *, sample_rate: int, channels: int) -> LevelMeter:
     """Return a meter for the level that a net wants.
 
     Args:
         contract: of the net; its ``level`` says what is measured.
         sample_rate: of the song, in Hz.
+        channels: of the song.
+
+    Raises:
+        BadDataError: for a number of channels that the net cannot hear.
     """
+    require_channels(contract, channels)
     if contract.level == "deviation":
         return _Deviation()
     if contract.level == "peak":

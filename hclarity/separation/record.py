@@ -1,12 +1,21 @@
 """What is to be known of a separation afterwards: ``separation.json`` beside the stems."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
 
 from hclarity.errors import BadDataError, ConfigurationError
+from hclarity.registry.cards import Contract, ModelCard, Variant
 from hclarity.registry.tables import Key, number, take, text, texts, truth, whole
 
-__all__ = ["SeparationRecord"]
+__all__ = ["SeparationRecord", "making_of"]
+
+
+def making_of(card: ModelCard, variant: Variant) -> str:
+    """Return a digest of how a model makes stems with its weights; another one makes others."""
+    how = {field.name: getattr(card, field.name) for field in fields(Contract)}
+    how |= {"net": card.net, "arguments": dict(card.weights[variant].arguments)}
+    return sha256(json.dumps(how, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -19,8 +28,11 @@ class SeparationRecord:
         model: its name.
         weights: the variant, ``official`` or ``bundled``.
         sha256: of the weights, in hexadecimal.
-        stems: their names, in order.
+        making: a digest of all else that decides the stems, as `making_of` returns it.
+        stems: names of those that the net estimated, in order.
+        rest: the name of what they leave of the song; empty if that was not kept.
         complete: whether together they are the song, as far as the model lets them.
+        filename: the template of the stems' paths.
         sample_rate: of song and stems, in Hz.
         channels: of song and stems.
         frames: of song and stems.
@@ -40,8 +52,11 @@ class SeparationRecord:
     model: str
     weights: str
     sha256: str
+    making: str
     stems: tuple[str, ...]
+    rest: str
     complete: bool
+    filename: str
     sample_rate: int
     channels: int
     frames: int
@@ -52,16 +67,21 @@ class SeparationRecord:
     version: str
 
     def __post_init__(self) -> None:
-        for name in (self.song, *self.stems):
+        for name in (self.song, *self.names):
             if name in ("", ".", "..") or "/" in name or "\\" in name:
                 raise BadDataError(f"expected a plain file name in a separation record: {name!r}")
-        if not self.stems or len(set(self.stems)) != len(self.stems):
-            raise BadDataError(f"stems must be named once each, got {list(self.stems)}")
+        if not self.stems or len(set(self.names)) != len(self.names):
+            raise BadDataError(f"stems must be named once each, got {list(self.names)}")
         if min(self.sample_rate, self.channels) < 1 or self.frames < 0:
             raise BadDataError(
                 f"{self.channels} channels of {self.frames} frames at {self.sample_rate} Hz"
                 " cannot be what was separated"
             )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all that was written, in order."""
+        return (*self.stems, self.rest) if self.rest else self.stems
 
     def to_json(self) -> str:
         """Write it as one JSON object, on lines of its own."""
@@ -93,8 +113,11 @@ _KEYS = {
     "model": Key(text),
     "weights": Key(text),
     "sha256": Key(text),
+    "making": Key(text),
     "stems": Key(texts),
+    "rest": Key(text),
     "complete": Key(truth),
+    "filename": Key(text),
     "sample_rate": Key(whole),
     "channels": Key(whole),
     "frames": Key(whole),

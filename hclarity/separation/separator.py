@@ -8,11 +8,9 @@ import torch
 
 from hclarity.audio.resampling import Resampler
 from hclarity.audio.values import Audio, Samples, Stems
-from hclarity.errors import BadDataError
-from hclarity.nets.conv_tasnet_stream import can_stream
 from hclarity.nets.separation_net import SeparationNet
 from hclarity.registry.cards import Contract
-from hclarity.separation.levels import Level, level_meter
+from hclarity.separation.levels import Level, level_meter, require_channels
 from hclarity.separation.overlap_add import OverlapAdd
 from hclarity.separation.rest import Rest
 from hclarity.separation.streaming import Streaming
@@ -27,7 +25,8 @@ class Separator:
     song on all channels, at one level, in overlapping chunks or, to a net that can hear one, as a
     stream. Estimates go the same way back. Where a song's mean was subtracted, each stem is given
     an equal share of it, so stems that sum to what the net heard also sum to the song; Demucs gives
-    every stem all of it. A chunk of digital silence is not shown to the net: its stems are silence.
+    every stem all of it. A chunk of digital silence is not shown to a net that hears chunks: its
+    stems are silence.
 
     One separator is for one song. With the same device, the same song gives the same stems, however
     it is cut into blocks. Threads are as torch has been told.
@@ -59,16 +58,12 @@ class Separator:
         rest: bool = False,
         device: str = "cpu",
     ) -> None:
-        if channels not in (1, contract.channels):
-            raise BadDataError(
-                f"the song has {channels} channels, the model hears {contract.channels};"
-                " mix it down first"
-            )
+        require_channels(contract, channels)
         wanted = contract.stems if stems is None else tuple(stems)
         self._net = (net if wanted == contract.stems else net.only(wanted)).to(device)
         self._device = device
         self._level = level
-        self._offset = level.offset / len(contract.stems)
+        self._share = 1 / len(contract.stems)
         self._channels = channels
         self._net_channels = contract.channels
         self._stems = len(wanted)
@@ -76,9 +71,10 @@ class Separator:
         self._owed = 0
         self._padding = _padding(sample_rate, contract.sample_rate)
         self._to_net = Resampler(channels, sample_rate, contract.sample_rate)
+        stream = self._net.stream()
         self._listener = (
-            Streaming(self._net, level, self._offset)
-            if can_stream(self._net)
+            Streaming(stream, contract, level, stems=self._stems, device=device)
+            if stream
             else OverlapAdd(
                 self._estimate,
                 channels=contract.channels,
@@ -138,11 +134,10 @@ class Separator:
         """``[1, channels, frames] -> [1, stems, channels, frames]``, at the song's level."""
         if not chunk.any():
             return np.zeros((1, self._stems, *chunk.shape[1:]), np.float32)
-        level = self._level
-        mixture = torch.from_numpy((chunk - level.offset) / level.scale).to(self._device)
+        mixture = torch.from_numpy(self._level.reached(chunk)).to(self._device)
         with torch.inference_mode():
             estimates: Samples = self._net(mixture).float().cpu().numpy()
-        return estimates * level.scale + self._offset
+        return self._level.given_back(estimates, self._share)
 
 
 def separate(audio: Audio, net: SeparationNet, contract: Contract, *, device: str = "cpu") -> Stems:
@@ -160,13 +155,14 @@ def separate(audio: Audio, net: SeparationNet, contract: Contract, *, device: st
     Raises:
         BadDataError: for a number of channels that the net cannot hear.
     """
-    meter = level_meter(contract, audio.sample_rate)
+    rate, channels = audio.sample_rate, audio.channels
+    meter = level_meter(contract, sample_rate=rate, channels=channels)
     meter.push(audio.samples)
     separator = Separator(
         net,
         contract,
-        sample_rate=audio.sample_rate,
-        channels=audio.channels,
+        sample_rate=rate,
+        channels=channels,
         level=meter.level(),
         device=device,
     )

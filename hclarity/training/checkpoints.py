@@ -5,15 +5,20 @@ under a temporary name and renamed, so there is always a whole one.
 """
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import torch
-from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from hclarity.errors import BadDataError
+from hclarity.registry.cards import Argument
+from hclarity.registry.upstream.own import packed
+from hclarity.registry.upstream.published import Published
 from hclarity.registry.whole_files import write_whole
+from hclarity.training.recipe import Recipe
 
 __all__ = ["load_checkpoint", "save_checkpoint", "save_weights"]
 
@@ -52,7 +57,19 @@ def load_checkpoint(path: Path, net: nn.Module, average: nn.Module, optimiser: O
         ) from error
 
 
-def save_weights(path: Path, weights: dict[str, Tensor]) -> None:
-    """Write weights as half-precision safetensors, whole or not at all."""
-    half = {name: tensor.to(torch.float16).contiguous() for name, tensor in weights.items()}
-    write_whole(path, save(half))
+def save_weights(path: Path, weights: Mapping[str, Tensor], recipe: Recipe) -> None:
+    """Write half-precision weights that say of which net they are, whole or not at all.
+
+    Raises:
+        BadDataError: for weights that are no numbers, or too large for half precision.
+    """
+    published = Published(
+        net=recipe.net,
+        arguments=cast("Mapping[str, Argument]", recipe.arguments),
+        state={name: tensor.to(torch.float16) for name, tensor in weights.items()},
+        stem_count=len(recipe.stems),
+        stems=recipe.stems,
+        sample_rate=recipe.sample_rate,
+        channels=recipe.channels,
+    )
+    write_whole(path, packed(published))

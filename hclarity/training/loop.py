@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from hclarity.errors import BadDataError
-from hclarity.registry.checkpoints import build_net
+from hclarity.registry.nets import build_net
 from hclarity.training.augmentations import Songs
 from hclarity.training.checkpoints import load_checkpoint, save_checkpoint, save_weights
 from hclarity.training.items import batches
@@ -70,7 +70,7 @@ def train(
         report(step, loss)
         if step % checkpoint_every == 0 or step == recipe.steps:
             save_checkpoint(checkpoint, net, average, optimiser, step)
-            save_weights(run / WEIGHTS, average.module.state_dict())
+            save_weights(run / WEIGHTS, average.module.state_dict(), recipe)
 
 
 def _step(net: nn.Module, optimiser: torch.optim.Optimizer, stems: Tensor, recipe: Recipe) -> float:

@@ -6,7 +6,7 @@ tell (stems, sample rate, hop, whether the last stem is a rest) comes from the h
 or else from the configuration beside the file, under the same names.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -14,15 +14,16 @@ from torch import Tensor
 from hclarity.errors import BadDataError
 from hclarity.nets.bands import band_widths
 from hclarity.registry.cards import Argument
-from hclarity.registry.upstream.bsrnn_shapes import (
+from hclarity.registry.quoting import shown
+from hclarity.registry.upstream.band_schemes import scheme_of
+from hclarity.registry.upstream.evidence import (
     mapping,
-    named_tensors,
     numbers,
     renamed,
     require_told,
-    scheme_of,
-    shown,
     size,
+    state_with,
+    texts,
     whole_number,
 )
 from hclarity.registry.upstream.published import Published
@@ -93,34 +94,31 @@ def translate(contents: object, config: Mapping[str, object]) -> Published | Non
         BadDataError: when they are, but are broken, contradict each other, or belong to a variant
             that is not supported.
     """
-    if not isinstance(contents, Mapping):
+    found = state_with(contents, "BN.0.1.weight")
+    if found is None or not isinstance(contents, Mapping):
         return None
-    found = contents.get("state_dict", contents)
-    if not isinstance(found, Mapping) or "BN.0.1.weight" not in found:
-        return None
-    state = {
-        name: tensor
-        for name, tensor in named_tensors(found).items()
-        if not name.startswith(_TRANSFORMS)
-    }
+    state = {name: found[name] for name in found if not name.startswith(_TRANSFORMS)}
     hyper = mapping(contents.get("hyper_parameters", {}), "hyper_parameters")
     told = {**config, **hyper}
     arguments = _arguments(state)
     require_told(told, _ONLY | _expected(arguments))
-    stems, rest = _stems(told, maskers=numbers(state, "maskers."))
-    sample_rate = whole_number(told, "sample_rate")
+    maskers, sample_rate = numbers(state, "maskers."), whole_number(told, "sample_rate")
+    stems, rest = _stems(told, maskers)
+    arguments["bands"] = scheme_of(_widths(state), sample_rate, band_widths)
+    said: dict[str, Argument | None] = {
+        "hop": whole_number(told, "n_hop"),
+        "rest_stem": rest if stems else None,
+    }
+    common: dict[str, Argument] = {"hop": sum(_widths(state)) // 2, "rest_stem": False}
     return Published(
         net="bsrnn",
-        arguments={
-            **arguments,
-            "bands": scheme_of(_widths(state), sample_rate, band_widths),
-            "hop": whole_number(told, "n_hop") or sum(_widths(state)) // 2,
-            "rest_stem": rest,
-        },
+        arguments={**arguments, **{n: value for n, value in said.items() if value is not None}},
         state=_translated(state),
-        channels=whole_number(told, "nb_channels") or 2,
+        stem_count=maskers + rest,
+        assumed={name: value for name, value in common.items() if said[name] is None},
         stems=stems,
         sample_rate=sample_rate,
+        channels=whole_number(told, "nb_channels"),
     )
 
 
@@ -176,15 +174,13 @@ def _stems(told: Mapping[str, object], maskers: int) -> tuple[tuple[str, ...] | 
     targets = told.get("targets")
     if targets is None:
         return None, False
-    names = [targets] if isinstance(targets, str) else targets
-    if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
-        raise BadDataError(f"expected targets to be a list of stems, got {shown(targets)}")
+    names = texts([targets] if isinstance(targets, str) else targets, "targets")
     rest = len(names) > 1 and told.get("subtract_last_trgt") is True
     if len(names) != maskers + rest:
         raise BadDataError(
             f"expected {maskers + rest} targets for {maskers} maskers, got {shown(names)}"
         )
-    return tuple(names), rest
+    return names, rest
 
 
 def _translated(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -13,15 +13,15 @@ from torch import Tensor
 from hclarity.errors import BadDataError
 from hclarity.nets.bands import band_widths_by_edges
 from hclarity.registry.cards import Argument
-from hclarity.registry.upstream.bsrnn_shapes import (
+from hclarity.registry.quoting import shown
+from hclarity.registry.upstream.band_schemes import scheme_of
+from hclarity.registry.upstream.evidence import (
     mapping,
-    named_tensors,
     numbers,
     renamed,
     require_told,
-    scheme_of,
-    shown,
     size,
+    state_with,
     whole_number,
 )
 from hclarity.registry.upstream.published import Published
@@ -42,8 +42,6 @@ _RENAMES = (
     (r"^maskest\.mlp\.(\d+)\.mlp\.3\.linear\.", r"masks.\1.gated."),
 )
 """What turns their names into ours, one after another."""
-
-_PREFIX = "model."
 
 _ONLY = {
     "bottleneck_layer": "rnn",
@@ -76,7 +74,7 @@ def translate(contents: object, config: Mapping[str, object]) -> Published | Non
         BadDataError: when they are, but are broken, contradict each other, or belong to a variant
             that is not supported.
     """
-    state = _network(contents)
+    state = state_with(contents, "bandsplit.fcs.0.weight")
     if state is None:
         return None
     told = config
@@ -88,34 +86,18 @@ def translate(contents: object, config: Mapping[str, object]) -> Published | Non
     expected = {theirs: arguments[ours] for theirs, ours in _ARGUMENTS.items()}
     require_told(model, {**_ONLY, **expected})
     sample_rate = whole_number(model, "sr")
+    arguments["bands"] = scheme_of(_widths(state, channels), sample_rate, band_widths_by_edges)
+    hop, common = _hop(told), sum(_widths(state, channels)) // 2
     return Published(
         net="bsrnn-stereo",
-        arguments={
-            **arguments,
-            "bands": scheme_of(_widths(state, channels), sample_rate, band_widths_by_edges),
-            "hop": _hop(told) or sum(_widths(state, channels)) // 2,
-        },
+        arguments={**arguments, "hop": hop} if hop else arguments,
         state={renamed(name, _RENAMES): _reshaped(name, state[name]) for name in state},
+        stem_count=1,
+        assumed={} if hop else {"hop": common},
         channels=channels,
         stems=_stems(told),
         sample_rate=sample_rate,
     )
-
-
-def _network(contents: object) -> dict[str, Tensor] | None:
-    """The state of the network alone, without its prefix; None when it is not there."""
-    if not isinstance(contents, Mapping):
-        return None
-    found = contents.get("state_dict", contents)
-    if not isinstance(found, Mapping):
-        return None
-    if f"{_PREFIX}bandsplit.fcs.0.weight" in found:
-        found = {
-            name.removeprefix(_PREFIX): value
-            for name, value in found.items()
-            if isinstance(name, str) and name.startswith(_PREFIX)
-        }
-    return named_tensors(found) if "bandsplit.fcs.0.weight" in found else None
 
 
 def _arguments(state: Mapping[str, Tensor], channels: int) -> dict[str, Argument]:

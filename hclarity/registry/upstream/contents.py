@@ -12,8 +12,10 @@ later is required.
 """
 
 import json
+import re
 import warnings
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
@@ -21,31 +23,37 @@ from safetensors import safe_open
 from torch import Tensor
 
 from hclarity.errors import BadDataError, MissingInputError
+from hclarity.registry.quoting import printable
+from hclarity.registry.upstream import own
 from hclarity.registry.upstream.shells import SHELLS, ForeignClass, emptied, ratio
 
-__all__ = ["read_config", "read_contents"]
+__all__ = ["read_config", "read_contents", "weights_file"]
 
 _FOLDER_FILES = ("model.safetensors", "pytorch_model.bin")
 # No checkpoint is nested as deeply; Python's own stack ends at a thousand.
 _DEEPEST = 100
+# Nor has one as many values beside its tensors. One list can stand in a list a thousand times, and
+# that one again: a file of 2 kB can hold what would take years to walk through.
+_MOST_VALUES = 1_000_000
 
 
 def read_contents(path: Path) -> object:
     """Return what a checkpoint holds: dicts, lists, texts, numbers, tensors, `ForeignClass`.
 
     Safetensors of demucs 4.1 say in their metadata what they are; they become the same package
-    ``{klass, args, kwargs, state}`` as its other files hold.
+    ``{klass, args, kwargs, state}`` as its other files hold. So do our own, which become
+    ``{hclarity, state}``.
 
     Args:
-        path: a file, or a Hugging Face folder; all but ``.safetensors`` is read as torch's format.
+        path: a file, whatever its name ends with, or a Hugging Face folder.
 
     Raises:
         MissingInputError: when it is not there or may not be read.
         BadDataError: when it is broken, brings code, or claims more numbers than it holds.
     """
-    file = _weights_file(path)
-    read = _read_safetensors if file.suffix == ".safetensors" else _read_torch
+    file = weights_file(path)
     try:
+        read = _read_safetensors if _is_safetensors(file) else _read_torch
         return _Plain().of(_guarded(read, file))
     except OSError as error:
         raise MissingInputError(f"cannot read {file}: {error.strerror or error}") from error
@@ -63,7 +71,7 @@ def read_config(path: Path) -> dict[str, object]:
         MissingInputError: when it may not be read.
         BadDataError: when it is not a JSON object.
     """
-    file = _weights_file(path)
+    file = weights_file(path)
     config = file.with_name("config.json")
     if file.name not in _FOLDER_FILES or not config.is_file():
         return {}
@@ -78,7 +86,14 @@ def read_config(path: Path) -> dict[str, object]:
     return said
 
 
-def _weights_file(path: Path) -> Path:
+def weights_file(path: Path) -> Path:
+    """Return the file of weights in a Hugging Face folder; any other path is that file itself.
+
+    Raises:
+        MissingInputError: when there is none in the folder, or the path is of something else.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise MissingInputError(f"{path} is not a file")  # reading a pipe might never end
     if not path.is_dir():
         return path
     for name in _FOLDER_FILES:
@@ -87,32 +102,67 @@ def _weights_file(path: Path) -> Path:
     raise MissingInputError(f"no weights in {path}: it has no {' and no '.join(_FOLDER_FILES)}")
 
 
+def _is_safetensors(file: Path) -> bool:
+    """Whether there is a JSON object where safetensors have one, and archives and pickles none."""
+    with file.open("rb") as opened:
+        return opened.read(9)[8:] == b"{"
+
+
 def _guarded(read: Callable[[Path], object], file: Path) -> object:
     try:
         return read(file)
     except OSError:
         raise
+    except BadDataError:
+        raise
     except Exception as error:  # the readers of strangers' bytes raise whatever goes wrong first
         raise BadDataError(
-            f"not a readable checkpoint of plain tensors: {_first_line(error)}"
+            f"not a readable checkpoint of plain tensors: {_reason(error)}"
         ) from error
 
 
+def _reason(error: Exception) -> str:
+    """What a reader said, without torch's advice to run the code that a file brings."""
+    if "weights_only" not in str(error):
+        return _first_line(error)
+    named = re.search(r"GLOBAL ([\w.]+)", str(error))
+    if named:
+        return f"it wants to run {printable(named[1])}, which is none of a checkpoint's business"
+    return "it is damaged, or in no format that torch writes"
+
+
 def _first_line(error: Exception) -> str:
-    line = str(error).partition("\n")[0] or type(error).__name__
-    return line.encode("ascii", "backslashreplace").decode()
+    return printable(str(error).partition("\n")[0] or type(error).__name__, 400)
+
+
+def _refuse_compressed(file: Path) -> None:
+    """Refuse an archive that would grow when it is read; torch's own never do."""
+    if not zipfile.is_zipfile(file):
+        return
+    with zipfile.ZipFile(file) as archive:
+        members = archive.infolist()
+    stored = all(member.compress_type == zipfile.ZIP_STORED for member in members)
+    if not stored or sum(member.file_size for member in members) > file.stat().st_size:
+        raise BadDataError("not a checkpoint: torch's archives are not compressed, this one is")
 
 
 def _read_torch(file: Path) -> object:
-    with warnings.catch_warnings(), torch.serialization.safe_globals(SHELLS):
+    _refuse_compressed(file)
+    with (
+        warnings.catch_warnings(),
+        torch.serialization.safe_globals(SHELLS),
+        file.open("rb") as opened,  # of a path, torch minds the ending
+    ):
         warnings.simplefilter("ignore")  # of pickle protocols: they read, or they do not
-        return torch.load(file, map_location="cpu", weights_only=True)
+        return torch.load(opened, map_location="cpu", weights_only=True)
 
 
 def _read_safetensors(file: Path) -> object:
     with safe_open(file, framework="pt") as opened:
         metadata = opened.metadata() or {}
         tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+    if own.KEY in metadata:
+        return {own.KEY: json.loads(metadata[own.KEY]), "state": tensors}
     if "klass" not in metadata:
         return tensors
     return {
@@ -130,11 +180,11 @@ def _fraction(pairs: dict[str, object]) -> object:
 
 
 class _Plain:
-    """Turns what was read into plain Python; what occurs twice is turned once."""
+    """Turns what was read into plain Python; what occurs twice is turned once, but counts twice."""
 
     def __init__(self) -> None:
-        # The value itself is kept, lest another gets its number.
-        self._turned: dict[int, tuple[object, object]] = {}
+        # The value itself is kept, lest another gets its number; last, how many values it holds.
+        self._turned: dict[int, tuple[object, object, int]] = {}
         self._depth = 0
 
     def of(self, value: object, name: str = "the contents") -> object:
@@ -144,11 +194,22 @@ class _Plain:
             return _plain_tensor(name, value)
         if id(value) not in self._turned:
             if self._depth == _DEEPEST:
-                raise BadDataError(f"{_shown(name)} is nested more than {_DEEPEST} deep")
+                raise BadDataError(f"{printable(name)} is nested more than {_DEEPEST} deep")
             self._depth += 1
-            self._turned[id(value)] = (value, self._turn(value, name))
+            plain = self._turn(value, name)
             self._depth -= 1
+            self._turned[id(value)] = (value, plain, self._count(value))
         return self._turned[id(value)][1]
+
+    def _count(self, value: object) -> int:
+        """How many values a turned one holds, each as often as it stands there."""
+        items = value.values() if isinstance(value, dict) else value
+        if not isinstance(items, Iterable):
+            return 1
+        count = 1 + sum(self._turned.get(id(item), (None, None, 1))[2] for item in items)
+        if count > _MOST_VALUES:
+            raise BadDataError(f"more than {_MOST_VALUES} values beside its tensors")
+        return count
 
     def _turn(self, value: object, name: str) -> object:
         if isinstance(value, dict):
@@ -167,14 +228,10 @@ def _plain_tensor(name: str, tensor: Tensor) -> Tensor:
     """Return a tensor whose numbers may be looked at, or refuse it."""
     plain = tensor.layout == torch.strided and tensor.device.type == "cpu"
     if not plain or tensor.is_quantized or tensor.is_nested:
-        raise BadDataError(f"{_shown(name)} is not a plain tensor of numbers")
+        raise BadDataError(f"{printable(name)} is not a plain tensor of numbers")
     # A file of 1 kB can hold a view of 10^12 numbers; looking at them would fill the memory.
     if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
         raise BadDataError(
-            f"{_shown(name)} claims {tensor.numel()} numbers, more than the file holds"
+            f"{printable(name)} claims {tensor.numel()} numbers, more than the file holds"
         )
     return tensor.detach()
-
-
-def _shown(name: str) -> str:
-    return ascii(name[:80])[1:-1]

@@ -5,12 +5,20 @@ the net; a ``config.json`` beside them, or the arguments that a Demucs package h
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from torch import Tensor
 
 from hclarity.errors import BadDataError
 from hclarity.registry.cards import Argument
+from hclarity.registry.quoting import shown
+from hclarity.registry.upstream.evidence import (
+    require_told,
+    size,
+    state_with,
+    texts,
+    whole_number,
+)
 from hclarity.registry.upstream.published import Published
 
 __all__ = ["translate"]
@@ -25,6 +33,7 @@ NORM = BLOCK + "2."
 DEPTHWISE = BLOCK + "3.net.0.weight"  # [H, 1, P]
 # A causal net has a module without weights between the convolution and its PReLU.
 ACTIVATION = {False: BLOCK + "3.net.1.weight", True: BLOCK + "3.net.2.weight"}
+_COMMON = {"norm": "gLN", "mask": "relu"}  # where nothing is told: tensors show neither
 ANY_BLOCK = re.compile(r"separator\.network\.2\.(\d{1,4})\.(\d{1,4})\.")
 
 
@@ -43,60 +52,44 @@ def translate(contents: object, config: Mapping[str, object]) -> Published | Non
         BadDataError: when they are, but of a kind that is not supported, or when the configuration
             says otherwise than the tensors.
     """
-    state = _state(contents)
+    state = state_with(contents, ENCODER)
     if state is None:
         return None
     sizes = _sizes(state)
     told = {**_told(contents), **config}
-    _agree(told, sizes)
-    stems = _stems(told, sizes["C"])
-    causal = bool(sizes["causal"])
+    require_told(told, sizes)
+    if NORM + "gamma" not in state:
+        raise BadDataError(f"only Conv-TasNets with gLN or cLN are supported: no {NORM}gamma")
     arguments: dict[str, Argument] = {name: sizes[name] for name in SIZES}
-    arguments |= {"causal": causal, "norm": _norm(state, told, causal), "mask": _mask(told)}
+    causal = arguments["causal"] = bool(sizes["causal"])
+    words = {"norm": _norm(told, causal), "mask": _mask(told)}
     return Published(
         net="convtasnet",
-        arguments=arguments,
+        arguments={**arguments, **{name: word for name, word in words.items() if word}},
         state=state,
+        stem_count=sizes["C"],
+        assumed={name: _COMMON[name] for name, word in words.items() if not word},
+        stems=_stems(told, sizes["C"]),
+        sample_rate=whole_number(told, "samplerate"),
         channels=sizes["audio_channels"],
-        stems=stems,
-        sample_rate=_sample_rate(told),
     )
-
-
-def _state(contents: object) -> dict[str, Tensor] | None:
-    """Find the named tensors and take what is before all their names away."""
-    if not isinstance(contents, Mapping):
-        return None
-    for tensors in (contents, contents.get("state_dict"), contents.get("state")):
-        if not isinstance(tensors, Mapping):
-            continue
-        for first in tensors:
-            if isinstance(first, str) and first.endswith(ENCODER):
-                prefix = first.removesuffix(ENCODER)
-                return {
-                    name.removeprefix(prefix): tensor
-                    for name, tensor in tensors.items()
-                    if isinstance(name, str) and name.startswith(prefix)
-                }
-    return None
 
 
 def _sizes(state: Mapping[str, Tensor]) -> dict[str, int]:
     """The sizes of the net under the names of the published code."""
     causal = _causal(state)
-    n, channels, window = _shape(state, ENCODER)
-    b, *_ = _shape(state, BOTTLENECK)
-    scores, *_ = _shape(state, SCORES)
-    h, *_ = _shape(state, WIDEN)
-    *_, taps = _shape(state, DEPTHWISE)
-    if not n or scores % n:
+    n, channels, window = (size(state, ENCODER, axis) for axis in range(3))
+    scores = size(state, SCORES, 0)
+    if scores % n:
         raise BadDataError(f"{SCORES} has {scores} rows, not some for each of {n} filters")
+    taps = size(state, DEPTHWISE, 2)
     if window % 2 or not taps % 2:
         raise BadDataError(
             "only Conv-TasNets with an even window L and an odd number of taps P are supported, got"
             f" L = {window}, P = {taps}"
         )
     repeats, each = _grid(state)
+    b, h = size(state, BOTTLENECK, 0), size(state, WIDEN, 0)
     found = dict(zip(SIZES, (n, window, b, h, taps, each, repeats), strict=True))
     return {**found, "C": scores // n, "audio_channels": channels, "causal": causal}
 
@@ -114,17 +107,10 @@ def _grid(state: Mapping[str, Tensor]) -> tuple[int, int]:
     return repeats, each
 
 
-def _shape(state: Mapping[str, Tensor], name: str) -> tuple[int, int, int]:
-    tensor = state.get(name)
-    if not isinstance(tensor, Tensor) or tensor.ndim != 3:
-        found = "no tensor" if not isinstance(tensor, Tensor) else list(tensor.shape)
-        raise BadDataError(f"expected {name} of three axes in a Conv-TasNet, got {found}")
-    first, second, third = tensor.shape
-    return first, second, third
-
-
 def _causal(state: Mapping[str, Tensor]) -> bool:
-    found = [causal for causal, name in ACTIVATION.items() if _numbers(state.get(name)) == 1]
+    found = [
+        causal for causal, name in ACTIVATION.items() if name in state and state[name].numel() == 1
+    ]
     if len(found) != 1:
         raise BadDataError(
             f"expected a PReLU's single number as either {' or '.join(ACTIVATION.values())}"
@@ -133,67 +119,45 @@ def _causal(state: Mapping[str, Tensor]) -> bool:
     return found[0]
 
 
-def _numbers(value: object) -> int:
-    return value.numel() if isinstance(value, Tensor) else 0
-
-
 def _told(contents: object) -> Mapping[str, object]:
     """What a Demucs package says beside its state: the arguments the net was built with."""
-    if not isinstance(contents, Mapping):
+    if not isinstance(contents, Mapping) or not isinstance(contents.get("kwargs"), Mapping):
         return {}
-    given, named = contents.get("args"), contents.get("kwargs")
-    sources = {"sources": given[0]} if isinstance(given, Sequence) and given else {}
-    return {**sources, **(named if isinstance(named, Mapping) else {})}
+    given = contents.get("args")
+    sources = {"sources": given[0]} if isinstance(given, list) and given else {}
+    # Of its class, these are the defaults.
+    return {"norm_type": "gLN", "mask_nonlinear": "relu", **sources, **contents["kwargs"]}
 
 
-def _agree(told: Mapping[str, object], sizes: Mapping[str, int]) -> None:
-    for name, size in sizes.items():
-        if name in told and told[name] != size:
-            raise BadDataError(
-                f"the configuration says {name} = {told[name]!r}, the tensors are of a"
-                f" Conv-TasNet with {name} = {size!r}"
-            )
-
-
-def _norm(state: Mapping[str, Tensor], told: Mapping[str, object], causal: bool) -> str:
-    """Both norms have the same tensors; without a word, a net has the one made for its kind."""
-    norm = _one_of(("gLN", "cLN"), "norm_type", told, "cLN" if causal else "gLN")
-    if NORM + "gamma" not in state:
-        raise BadDataError(f"only Conv-TasNets with gLN or cLN are supported: no {NORM}gamma")
+def _norm(told: Mapping[str, object], causal: bool) -> str | None:
+    """Both norms have the same tensors; but in a causal net there can be one only."""
+    norm = _one_of(("gLN", "cLN"), "norm_type", told)
     if causal and norm == "gLN":
         raise BadDataError(
             "the configuration says norm_type = 'gLN', which hears all frames, but the tensors are"
             " of a causal Conv-TasNet; only causal nets with cLN are supported"
         )
-    return norm
+    return "cLN" if causal else norm
 
 
-def _mask(told: Mapping[str, object]) -> str:
-    return _one_of(("relu", "softmax"), "mask_nonlinear", told, "relu")
+def _mask(told: Mapping[str, object]) -> str | None:
+    return _one_of(("relu", "softmax"), "mask_nonlinear", told)
 
 
-def _one_of(known: Sequence[str], key: str, told: Mapping[str, object], default: str) -> str:
-    word = told.get(key, default)
-    if not isinstance(word, str) or word not in known:
-        raise BadDataError(f"{key} of a Conv-TasNet must be {' or '.join(known)}, got {word!r}")
-    return word
-
-
-def _sample_rate(told: Mapping[str, object]) -> int | None:
-    rate = told.get("samplerate")
-    if rate is None or (isinstance(rate, int) and rate > 0):
-        return rate
-    raise BadDataError(f"samplerate of a Conv-TasNet must be a whole number of Hz, got {rate!r}")
+def _one_of(known: tuple[str, ...], key: str, told: Mapping[str, object]) -> str | None:
+    word = told.get(key)
+    if word is None or (isinstance(word, str) and word in known):
+        return word
+    raise BadDataError(f"{key} of a Conv-TasNet must be {' or '.join(known)}, got {shown(word)}")
 
 
 def _stems(told: Mapping[str, object], count: int) -> tuple[str, ...] | None:
-    names = told.get("sources")
-    if names is None:
+    if told.get("sources") is None:
         return None
-    texts = isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
-    if not isinstance(names, list | tuple) or not texts or len(names) != count:
+    names = texts(told["sources"], "sources")
+    if len(names) != count:
         raise BadDataError(
-            f"the configuration says sources = {names!r}, the tensors are of a Conv-TasNet for"
-            f" {count} stems"
+            f"the configuration says sources = {shown(told['sources'])}, the tensors are of a"
+            f" Conv-TasNet for {count} stems"
         )
-    return tuple(names)
+    return names

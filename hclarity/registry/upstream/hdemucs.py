@@ -6,20 +6,31 @@ encoder that nothing ever goes through.
 """
 
 import importlib
+import io
 import re
 from collections.abc import Mapping
 from typing import cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from hclarity.errors import BadDataError, UnavailableError
 from hclarity.nets.hdemucs import HybridDemucs, RatioMaskHDemucs
 from hclarity.registry.cards import Argument
+from hclarity.registry.quoting import shown
+from hclarity.registry.upstream.evidence import (
+    LARGEST,
+    named_tensors,
+    numbers,
+    size,
+    state_with,
+    texts,
+    whole_number,
+)
 from hclarity.registry.upstream.published import Published
 from hclarity.registry.upstream.shells import ForeignClass
 
-__all__ = ["demucs_name", "to_demucs", "translate"]
+__all__ = ["demucs_file", "demucs_name", "to_demucs", "translate"]
 
 _READABLE = (
     "Hybrid Demucs with complex-as-channels spectra"
@@ -71,12 +82,11 @@ _REQUIRED: dict[str, tuple[object, ...]] = {
 # Of all ages; the package also published a Conv-TasNet, which is not for here.
 _DEMUCS = re.compile(r"demucs\..*Demucs")
 
-# Of every number in a package: what a net for sound could have, not what fills a memory.
-_LARGEST = 1_000_000
-
 _MOST_LAYERS = 10
 
-_MUSDB_STEMS = ("drums", "bass", "other", "vocals")
+# Arguments that no shape shows, as both packages publish them; their nets have no ratio masks.
+_COMMON: dict[str, Argument] = {"norm_groups": 4, "ratio_mask": False}
+_COMMON_EMBEDDING: dict[str, Argument] = {"freq_emb": 0.2, "emb_scale": 10}
 
 
 def demucs_name(name: str) -> str:
@@ -109,10 +119,25 @@ def translate(contents: object, config: Mapping[str, object]) -> Published | Non
     klass = contents.get("klass")
     if isinstance(klass, ForeignClass) and _DEMUCS.fullmatch(klass.name) and "state" in contents:
         return _of_package(contents)
-    for wrapped in (contents, contents.get("state"), contents.get("state_dict")):
-        if isinstance(wrapped, dict) and _is_state(wrapped):
-            return _of_state(_state(wrapped))
+    for telling in ("freq_encoder.0.conv.weight", "encoder.0.conv.weight"):
+        state = state_with(contents, telling)
+        if state and state.keys() & {"time_encoder.0.conv.weight", "tencoder.0.conv.weight"}:
+            return _of_state(state)
     return None
+
+
+def demucs_file(net: nn.Module) -> bytes:
+    """Return a net as a file that demucs reads.
+
+    Raises:
+        BadDataError: for a net that demucs does not have.
+        UnavailableError: when demucs is not installed: the file names its class.
+    """
+    if not isinstance(net, HybridDemucs):
+        raise BadDataError(f"demucs has no {type(net).__name__}; only Hybrid Demucs goes there")
+    contents = io.BytesIO()
+    torch.save(to_demucs(net), contents)
+    return contents.getvalue()
 
 
 def to_demucs(net: HybridDemucs) -> dict[str, object]:
@@ -150,7 +175,7 @@ def to_demucs(net: HybridDemucs) -> dict[str, object]:
 def _of_package(package: Mapping[str, object]) -> Published:
     klass = cast("ForeignClass", package["klass"]).name
     if klass != "demucs.hdemucs.HDemucs":
-        raise BadDataError(f"a {klass[:60]!a} cannot be read; of Demucs, only {_READABLE}")
+        raise BadDataError(f"a {shown(klass)} cannot be read; of Demucs, only {_READABLE}")
     args, kwargs, state = package.get("args"), package.get("kwargs"), package["state"]
     if not isinstance(args, list) or not isinstance(kwargs, dict) or not isinstance(state, dict):
         raise BadDataError("expected a demucs package of args, kwargs and state")
@@ -158,19 +183,19 @@ def _of_package(package: Mapping[str, object]) -> Published:
         raise BadDataError("quantised weights (diffq) cannot be read; get those without _q")
     arguments = _arguments(kwargs)
     sources = kwargs.get("sources", args[0] if args else None)
-    if not isinstance(sources, list) or not all(isinstance(name, str) for name in sources):
-        raise BadDataError("expected a demucs package that names its sources")
-    ours = _ours(_state(state), int(arguments["norm_starts"]))
-    layers = _layers(ours, "freq_encoder")
+    stems = texts(sources, "sources")
+    ours = _ours(named_tensors(state), int(arguments["norm_starts"]))
+    layers = numbers(ours, "freq_encoder.")
     if layers != arguments["depth"]:
         raise BadDataError(f"expected {arguments['depth']} layers, the depth, got {layers}")
     return Published(
         net="hdemucs",
         arguments=arguments,
         state=ours,
-        channels=_whole(kwargs, "audio_channels", 2),
-        stems=tuple(sources),
-        sample_rate=_whole(kwargs, "samplerate", 44100),
+        stem_count=len(stems),
+        stems=stems,
+        sample_rate=whole_number(kwargs, "samplerate") or 44100,
+        channels=whole_number(kwargs, "audio_channels") or 2,
     )
 
 
@@ -180,48 +205,17 @@ def _arguments(kwargs: Mapping[object, object]) -> dict[str, Argument]:
         value = kwargs.get(name, allowed[0])
         if isinstance(value, Tensor) or value not in allowed:
             raise BadDataError(
-                f"a Hybrid Demucs with {name} = {_shown(value)} cannot be read; only {_READABLE}"
+                f"a Hybrid Demucs with {name} = {shown(value)} cannot be read; only {_READABLE}"
             )
-    arguments: dict[str, Argument] = {}
+    arguments: dict[str, Argument] = {"ratio_mask": False}
     for theirs, (ours, default) in _ARGUMENTS.items():
         value = kwargs.get(theirs, default)
-        if not isinstance(value, int | float) or not 0 <= value <= _LARGEST:
+        if not isinstance(value, int | float) or not 0 <= value <= LARGEST:
             raise BadDataError(
-                f"expected a number up to {_LARGEST} for {theirs}, got {_shown(value)}"
+                f"expected a number up to {LARGEST} for {theirs}, got {shown(value)}"
             )
         arguments[ours] = value
     return arguments
-
-
-def _whole(kwargs: Mapping[object, object], name: str, default: int) -> int:
-    value = kwargs.get(name, default)
-    if not isinstance(value, int | float) or not 1 <= value <= _LARGEST:
-        raise BadDataError(f"expected a number up to {_LARGEST} for {name}, got {_shown(value)}")
-    return int(value)
-
-
-def _shown(value: object) -> str:
-    try:
-        return ascii(value)[:40]
-    except ValueError:  # Python writes no whole number of thousands of digits
-        return "a number beyond all bounds"
-
-
-def _is_state(contents: Mapping[object, object]) -> bool:
-    """Whether both halves' encoders are there, under the names of either package."""
-    first = "0.conv.weight"
-    names = [(f"freq_encoder.{first}", f"time_encoder.{first}")]
-    names += [(f"encoder.{first}", f"tencoder.{first}")]
-    return any(all(isinstance(contents.get(n), Tensor) for n in pair) for pair in names)
-
-
-def _state(contents: Mapping[object, object]) -> dict[str, Tensor]:
-    for name, value in contents.items():
-        if not isinstance(name, str) or not isinstance(value, Tensor):
-            raise BadDataError(
-                f"expected named tensors, got {str(name)[:60]!a} with a {type(value).__name__}"
-            )
-    return cast("dict[str, Tensor]", dict(contents))
 
 
 def _ours(state: Mapping[str, Tensor], norm_starts: int) -> dict[str, Tensor]:
@@ -233,47 +227,40 @@ def _ours(state: Mapping[str, Tensor], norm_starts: int) -> dict[str, Tensor]:
         ours[back.get(prefix, prefix) + name.removeprefix(prefix)] = tensor
     dead = _dead_norm(ours)
     innermost = ours.get(dead.replace("norm1.", "conv.weight"))
-    if innermost is not None and innermost.ndim and _layers(ours, "time_encoder") > norm_starts:
+    if innermost is not None and innermost.ndim and numbers(ours, "time_encoder.") > norm_starts:
         ours[f"{dead}weight"] = torch.ones(innermost.shape[0])
         ours[f"{dead}bias"] = torch.zeros(innermost.shape[0])
     return ours
 
 
 def _dead_norm(state: Mapping[str, Tensor]) -> str:
-    return f"time_encoder.{_layers(state, 'time_encoder') - 1}.norm1."
-
-
-def _layers(state: Mapping[str, Tensor], part: str) -> int:
-    return len({name.split(".")[1] for name in state if name.startswith(f"{part}.")})
+    return f"time_encoder.{numbers(state, 'time_encoder.') - 1}.norm1."
 
 
 def _of_state(state: dict[str, Tensor]) -> Published:
     """Translate bare tensors, of which the shapes tell the arguments that are not the defaults."""
     if "encoder.0.conv.weight" in state:
         state = _ours(state, cast("int", _ARGUMENTS["norm_starts"][1]))
-    halves = _layers(state, "time_encoder")
+    halves = numbers(state, "time_encoder.")
     if halves > _MOST_LAYERS:
         raise BadDataError(
             f"expected {_MOST_LAYERS} layers of a Hybrid Demucs at most, got {halves}"
         )
-    channels = _size(state, "time_encoder.0.conv.weight", 1)
-    stems = _size(state, f"time_decoder.{halves - 1}.conv_tr.weight", 1) // max(1, channels)
-    last_bins = _size(state, f"freq_encoder.{halves - 1}.conv.weight", 2)
+    channels = size(state, "time_encoder.0.conv.weight", 1)
     arguments: dict[str, Argument] = {
-        "width": _size(state, "freq_encoder.0.conv.weight", 0),
-        "depth": _layers(state, "freq_encoder"),
-        "nfft": 2 * 4 ** (halves - 1) * last_bins,
+        "width": size(state, "freq_encoder.0.conv.weight", 0),
+        "depth": numbers(state, "freq_encoder."),
     }
+    embedded = "freq_emb.embedding.weight" in state
+    # Each layer leaves a quarter of the bins, if its stride is 4, and the last one is as wide.
+    bins = 4 ** (halves - 2) * size(state, f"freq_encoder.{halves - 1}.conv.weight", 2)
+    if not embedded or size(state, "freq_emb.embedding.weight", 0) == bins:
+        arguments["nfft"] = 8 * bins
     return Published(
         net="hdemucs",
-        arguments=arguments,
+        arguments=arguments if embedded else {**arguments, "freq_emb": 0},
         state=state,
+        stem_count=size(state, f"time_decoder.{halves - 1}.conv_tr.weight", 1) // channels,
+        assumed={**_COMMON, **_COMMON_EMBEDDING} if embedded else _COMMON,
         channels=channels,
-        stems=_MUSDB_STEMS if stems == len(_MUSDB_STEMS) else None,
     )
-
-
-def _size(state: Mapping[str, Tensor], name: str, axis: int) -> int:
-    if name not in state or state[name].ndim <= axis:
-        raise BadDataError(f"expected the weights of a Hybrid Demucs, but it has no {name}")
-    return int(state[name].shape[axis])

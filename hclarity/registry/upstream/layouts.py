@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from hclarity.errors import BadDataError
-from hclarity.registry.upstream import bsrnn, bsrnn_stereo, conv_tasnet, hdemucs
+from hclarity.registry.quoting import printable
+from hclarity.registry.upstream import bsrnn, bsrnn_stereo, conv_tasnet, hdemucs, own
 from hclarity.registry.upstream.contents import read_config, read_contents
 from hclarity.registry.upstream.published import Published
 
@@ -13,6 +14,7 @@ __all__ = ["LAYOUTS", "read_published", "recognise"]
 Translate = Callable[[object, Mapping[str, object]], Published | None]
 
 LAYOUTS: Mapping[str, Translate] = {
+    "hclarity": own.translate,
     "Hybrid Demucs (demucs v3, torchaudio)": hdemucs.translate,
     "Conv-TasNet (demucs v2, Cadenza)": conv_tasnet.translate,
     "BandSplitRNN (github.com/magronp/bsrnn)": bsrnn.translate,
@@ -71,14 +73,13 @@ def recognise(contents: object, config: Mapping[str, object]) -> Published | Non
 
 
 def _on_one_line(error: Exception) -> str:
-    line = " ".join(str(error).split())[:400]
-    return line.encode("ascii", "backslashreplace").decode()
+    return printable(" ".join(str(error).split()), 400)
 
 
 def _told(contents: object) -> str:
     shown = 3
     if not isinstance(contents, dict):
         return f"a {type(contents).__name__}"
-    names = ", ".join(ascii(str(name)[:60])[1:-1] for name in list(contents)[:shown])
+    names = ", ".join(printable(str(name), 60) for name in list(contents)[:shown])
     more = f" and {len(contents) - shown} more" if len(contents) > shown else ""
     return f"a dict of {names or 'nothing'}{more}"

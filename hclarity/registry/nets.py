@@ -4,35 +4,39 @@ With the readers in `hclarity.registry.upstream`, the only part of the registry 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import torch
-from safetensors.torch import save
 from torch import Tensor, nn
 
 from hclarity.errors import BadDataError, ConfigurationError
+from hclarity.nets.bands import SCHEMES
 from hclarity.nets.bsrnn import bsrnn
 from hclarity.nets.bsrnn_stereo import bsrnn_stereo
 from hclarity.nets.conv_tasnet import conv_tasnet
 from hclarity.nets.hdemucs import hdemucs
 from hclarity.nets.separation_net import SeparationNet
 from hclarity.nets.traits import Traits
-from hclarity.registry.cards import Argument, Contract, ModelCard
+from hclarity.registry.cards import Argument, Contract, ModelCard, Variant
+from hclarity.registry.quoting import printable
 from hclarity.registry.spelling import did_you_mean
 from hclarity.registry.upstream.contents import read_config, read_contents
+from hclarity.registry.upstream.evidence import checked_state
 from hclarity.registry.upstream.layouts import recognise
 from hclarity.registry.upstream.published import Published
 from hclarity.registry.weights import ResolvedWeights
 
 __all__ = [
     "NETS",
+    "agreed",
     "build_net",
-    "checked_state",
-    "load_into",
     "load_net",
-    "packed",
+    "merged_arguments",
     "require_agreement",
     "require_fitting",
     "sketch_net",
+    "weights_for",
 ]
 
 NETS: Mapping[str, Callable[..., SeparationNet]] = {
@@ -64,10 +68,7 @@ def build_net(
     Raises:
         ConfigurationError: for a net, or arguments of one, that do not exist.
     """
-    if kind not in NETS:
-        raise ConfigurationError(
-            f"no net {kind!r}{did_you_mean(kind, NETS)}; there are {', '.join(NETS)}"
-        )
+    _require_net(kind)
     if not stems or channels < 1:
         raise ConfigurationError(
             f"a net needs stems and channels, got {len(stems)} stems of {channels} channels"
@@ -109,42 +110,85 @@ def load_net(card: ModelCard, resolved: ResolvedWeights) -> SeparationNet:
         BadDataError: for weights that are not those of this net.
     """
     try:
-        return _loaded(card, card.weights[resolved.variant].arguments, resolved)
+        weights = weights_for(card, resolved.variant, resolved.path)
     except ConfigurationError as error:
         raise ConfigurationError(f"the model {card.name}: {error}") from error
-
-
-def _loaded(
-    card: ModelCard, arguments: Mapping[str, Argument], resolved: ResolvedWeights
-) -> SeparationNet:
-    spoken = {"sample_rate": card.sample_rate, "channels": card.channels}
-    contents = read_contents(resolved.path)
-    sketch = sketch_net(card.net, card.stems, arguments=arguments, **spoken)
-    try:
-        if not isinstance(contents, dict) or contents.keys() != sketch.state_dict().keys():
-            published = recognise(contents, read_config(resolved.path))
-            if published is not None:
-                _require_same_model(card, published)
-                contents, arguments = published.state, {**published.arguments, **arguments}
-                sketch = sketch_net(card.net, card.stems, arguments=arguments, **spoken)
-        require_agreement(card, sketch.traits)
-        state = checked_state(contents)
-        require_fitting(sketch, state)
-    except BadDataError as error:
-        raise BadDataError(f"{resolved.path}: {error}") from error
-    net = build_net(card.net, card.stems, arguments=arguments, **spoken)
-    net.load_state_dict(state)
+    form = {"sample_rate": card.sample_rate, "channels": card.channels}
+    net = build_net(card.net, card.stems, arguments=weights.arguments, **form)
+    net.load_state_dict(weights.state)
     return net.eval()
 
 
-def load_into(net: nn.Module, state: Mapping[str, Tensor]) -> None:
-    """Fill every parameter and buffer of a net, or leave it untouched.
+def weights_for(card: ModelCard, variant: Variant, path: Path) -> Published:
+    """Read a file of weights as those of a model.
+
+    Args:
+        card: of the model.
+        variant: of its weights, of which the card tells the arguments.
+        path: the file, or a Hugging Face folder.
+
+    Returns:
+        The weights, fit for the net, and all arguments of it that are known.
 
     Raises:
-        BadDataError: naming what is missing, not known or of another shape.
+        ConfigurationError: when the card says otherwise than the file, or asks of the net what it
+            is not made for.
+        MissingInputError: when the file may not be read.
+        BadDataError: when it is broken, or its weights are not those of this net.
     """
-    require_fitting(net, state)
-    net.load_state_dict(state)
+    contents, config = read_contents(path), read_config(path)
+    try:
+        return agreed(card, variant, contents, config)
+    except BadDataError as error:
+        raise BadDataError(f"{path}: {error}") from error
+
+
+def agreed(
+    card: ModelCard, variant: Variant, contents: object, config: Mapping[str, object]
+) -> Published:
+    """As `weights_for`, of what a file holds and what its ``config.json`` says."""
+    _require_net(card.net)
+    given = card.weights[variant].arguments
+    published = recognise(contents, config)
+    if published is None:  # under our own names, with not a word about them
+        published = Published(card.net, {}, checked_state(contents), len(card.stems))
+    _require_same_model(card, published)
+    arguments = merged_arguments(published, given)
+    form = {"sample_rate": card.sample_rate, "channels": card.channels}
+    sketch = sketch_net(card.net, card.stems, arguments=arguments, **form)
+    require_agreement(card, sketch.traits)
+    state = checked_state(published.state)
+    require_fitting(sketch, state)
+    return replace(published, arguments=arguments, state=state)
+
+
+def merged_arguments(published: Published, given: Mapping[str, Argument]) -> dict[str, Argument]:
+    """Return all arguments that are known: those given, those told, and those assumed.
+
+    Args:
+        published: weights, and what they tell.
+        given: what a card says; it stands where the weights are silent.
+
+    Raises:
+        ConfigurationError: where the card says otherwise than the weights.
+    """
+    for name, said in given.items():
+        told = published.arguments.get(name, said)
+        if said != told and not _same_bands(said, told):
+            raise ConfigurationError(f"{name} is {said!r}, but its weights are for {told!r}")
+    return {**published.assumed, **published.arguments, **given}
+
+
+def _same_bands(one: Argument, other: Argument) -> bool:
+    """Whether these are two names of one scheme of bands: shapes do not tell which was meant."""
+    return one in SCHEMES and SCHEMES[str(one)] == SCHEMES.get(str(other))
+
+
+def _require_net(kind: str) -> None:
+    if kind not in NETS:
+        raise ConfigurationError(
+            f"no net {kind!r}{did_you_mean(kind, NETS)}; there are {', '.join(NETS)}"
+        )
 
 
 def require_fitting(net: nn.Module, state: Mapping[str, Tensor]) -> None:
@@ -185,67 +229,28 @@ def require_agreement(contract: Contract, traits: Traits) -> None:
         )
 
 
-def checked_state(contents: object) -> dict[str, Tensor]:
-    """Return contents of a file that are named, finite tensors of float32 or less.
-
-    Raises:
-        BadDataError: for anything else.
-    """
-    if not isinstance(contents, dict):
-        raise BadDataError(f"expected a dict of named tensors, got a {type(contents).__name__}")
-    for name, value in contents.items():
-        if not isinstance(name, str) or not isinstance(value, Tensor):
-            raise BadDataError(
-                f"expected a dict of named tensors, got {_shown(str(name))} with a"
-                f" {type(value).__name__}"
-            )
-    return {name: _finite(name, tensor) for name, tensor in contents.items()}
-
-
-def packed(contents: object) -> bytes:
-    """Return the named, finite tensors of a file as one of safetensors.
-
-    Raises:
-        BadDataError: for anything else.
-    """
-    state = checked_state(contents)
-    # Numbers of its own for each: in other formats, tensors may share them.
-    return save({name: t.clone(memory_format=torch.contiguous_format) for name, t in state.items()})
-
-
-def _finite(name: str, tensor: Tensor) -> Tensor:
-    if tensor.is_floating_point() and tensor.dtype not in (torch.float16, torch.bfloat16):
-        tensor = tensor.float()
-    if not torch.isfinite(tensor).all():
-        raise BadDataError(f"{_shown(name)} holds NaN or infinite numbers")
-    return tensor
-
-
 def _require_same_model(card: ModelCard, published: Published) -> None:
     """Refuse published weights that a card would give to the wrong net, or the wrong names."""
-    if published.net != card.net:
-        raise BadDataError(f"expected weights of the net {card.net}, got those of {published.net}")
     for what, said, wanted in (
+        ("net", published.net, card.net),
         ("sample_rate", published.sample_rate, card.sample_rate),
         ("channels", published.channels, card.channels),
     ):
         if said is not None and said != wanted:
             raise ConfigurationError(f"{what} is {wanted}, but its weights are for {said}")
-    stems = published.stems or card.stems
-    if stems != card.stems and set(stems) == set(card.stems):
+    if published.stems not in (None, card.stems):
         raise ConfigurationError(
-            f"stems must be in the order of its weights, {', '.join(stems)},"
-            f" got {', '.join(card.stems)}"
+            f"stems must be those of its weights, in their order: {_listed(published.stems)};"
+            f" got {_listed(card.stems)}"
         )
+
+
+def _listed(stems: Iterable[str]) -> str:
+    return ", ".join(map(printable, stems))
 
 
 def _told(fault: str, names: Iterable[str]) -> str:
     shown = 3
     names = list(names)
     more = f" and {len(names) - shown} more" if len(names) > shown else ""
-    return f"{len(names)} {fault}: {', '.join(_shown(name) for name in names[:shown])}{more}"
-
-
-def _shown(name: str) -> str:
-    """Return a name from a stranger's file, with nothing in it that a terminal would obey."""
-    return ascii(name[:120])[1:-1]
+    return f"{len(names)} {fault}: {', '.join(printable(name) for name in names[:shown])}{more}"
