@@ -7,7 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from hclarity.nets.conv_tasnet import ConvBlock, ConvTasNet
+    from hclarity.nets.conv_tasnet import ConvTasNet
+    from hclarity.nets.conv_tasnet_blocks import ConvBlock
 
 __all__ = ["ConvTasNetStream"]
 
