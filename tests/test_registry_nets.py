@@ -84,6 +84,14 @@ def test_names_every_fault(state: dict[str, Tensor]) -> None:
     )
 
 
+@pytest.mark.parametrize("kind", [torch.int64, torch.bool, torch.complex64])
+def test_numbers_of_another_kind(state: dict[str, Tensor], kind: torch.dtype) -> None:
+    state["0.weight"] = state["0.weight"].to(kind)
+    told = rf"1 of another kind: 0\.weight {str(kind).removeprefix('torch.')} instead of float32"
+    with pytest.raises(BadDataError, match=told):
+        require_fitting(tiny_net(), state)
+
+
 @pytest.mark.parametrize("half", [False, True])
 @pytest.mark.parametrize("name", ["a.safetensors", "a.pt"])
 def test_loads_the_net_of_a_card(card: ModelCard, net, name: str, half: bool) -> None:

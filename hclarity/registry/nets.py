@@ -195,7 +195,7 @@ def require_fitting(net: nn.Module, state: Mapping[str, Tensor]) -> None:
     """Refuse weights that are not, name by name and shape by shape, those of a net.
 
     Raises:
-        BadDataError: naming what is missing, not known or of another shape.
+        BadDataError: naming what is missing, not known, or of another shape or kind of number.
     """
     wanted = net.state_dict()
     faults = {
@@ -206,10 +206,19 @@ def require_fitting(net: nn.Module, state: Mapping[str, Tensor]) -> None:
             for name, tensor in wanted.items()
             if name in state and state[name].shape != tensor.shape
         ],
+        "of another kind": [
+            f"{name} {_kind(state[name])} instead of {_kind(tensor)}"
+            for name, tensor in wanted.items()
+            if name in state and state[name].is_floating_point() != tensor.is_floating_point()
+        ],
     }
     if any(faults.values()):
         told = "; ".join(_told(fault, names) for fault, names in faults.items() if names)
         raise BadDataError(f"not the weights of this net ({type(net).__name__}): {told}")
+
+
+def _kind(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
 
 
 def require_agreement(contract: Contract, traits: Traits) -> None:

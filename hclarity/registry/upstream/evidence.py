@@ -89,10 +89,7 @@ def checked_state(contents: object) -> dict[str, Tensor]:
 
 
 def _finite(name: str, tensor: Tensor) -> Tensor:
-    if not tensor.is_floating_point():
-        kind = str(tensor.dtype).removeprefix("torch.")
-        raise BadDataError(f"{printable(name)} holds {kind} numbers, where floats are expected")
-    if tensor.dtype not in (torch.float16, torch.bfloat16):
+    if tensor.is_floating_point() and tensor.dtype not in (torch.float16, torch.bfloat16):
         tensor = tensor.float()
     if not torch.isfinite(tensor).all():
         raise BadDataError(f"{printable(name)} holds NaN or infinite numbers")
