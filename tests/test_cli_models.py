@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from cli_program import hclarity, start, write_song
 from loopback import Site, serving
 from registry_cards import CARD, write_card
 
-from hclarity.registry import exporting, importing
+from hclarity.nets.conv_tasnet import conv_tasnet
+from hclarity.registry import exporting
 from hclarity.registry.cards import ModelCard, read_card
 from hclarity.registry.first_use import digest_path
-from hclarity.registry.models import available_models
+from hclarity.registry.models import available_models, find_card
 from hclarity.registry.places import cached_file
 from hclarity.registry.weights import ResolvedWeights
 
@@ -284,29 +286,35 @@ def test_nothing_to_verify(models: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert (ended.code, ended.out, ended.err) == (0, "", "")
 
 
-@pytest.mark.parametrize(
-    ("words", "stems"), [((), None), (("--stems", "vocals, rest"), ["vocals", "rest"])]
-)
-def test_import(
-    words: tuple[str, ...], stems: list[str] | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[object] = []
-
-    def import_model(source: Path, name: str, *, stems: list[str] | None) -> Path:
-        asked.extend([source, name, stems])
-        return Path("models/mine/card.toml")
-
-    monkeypatch.setattr(importing, "import_model", import_model)
-    ended = hclarity("models", "import", "separator.ckpt", "--as", "mine", *words)
-    assert (ended.code, ended.paths, ended.err) == (0, ["models/mine/card.toml"], "")
-    assert asked == [Path("separator.ckpt"), "mine", stems]
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    """What somebody has trained, and says nothing about."""
+    net = conv_tasnet(("a", "b"), sample_rate=8000, channels=2, N=4, B=4, H=4, X=2, R=1)
+    torch.save(net.state_dict(), tmp_path / "mine.pt")
+    return tmp_path / "mine.pt"
 
 
-def test_import_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "import_model", lambda *_, **__: Path("models/mine/card.toml"))
-    ended = hclarity("models", "import", "a.ckpt", "--as", "mine", "--json", "--quiet")
+def test_import(models: Path, checkpoint: Path) -> None:
+    ended = hclarity("models", "import", checkpoint, "--as", "mine", "--stems", "vocals, rest")
+    assert (ended.code, ended.paths) == (0, [str(models / "mine" / "card.toml")])
+    (line,) = ended.lines
+    assert line.startswith("mine: Imported from mine.pt. Assumed: norm gLN, mask relu")
+    assert find_card("mine").stems == ("vocals", "rest")
+
+
+def test_import_without_the_stems(models: Path, checkpoint: Path) -> None:
+    ended = hclarity("models", "import", checkpoint, "--as", "mine")
+    assert (ended.code, ended.out) == (2, "")
+    assert "does not name its stems, of which there are 2; give --stems" in ended.err
+    assert not (models / "mine").exists()
+
+
+def test_import_as_json(models: Path, checkpoint: Path) -> None:
+    words = ("--as", "mine", "--stems", "a,b", "--json", "--quiet")
+    ended = hclarity("models", "import", checkpoint, *words)
     (done,) = json.loads(ended.out)["done"]
-    assert done == {"input": "a.ckpt", "files": {"model": "models/mine/card.toml"}}
+    files = {"model": str(models / "mine" / "card.toml")}
+    assert (done, ended.err) == ({"input": str(checkpoint), "files": files}, "")
 
 
 def test_export(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:

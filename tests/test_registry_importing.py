@@ -235,7 +235,7 @@ def test_a_card_beside_a_file_that_is_not_its_own(
     content = weights.read_bytes()
     weights.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     for place in (weights, carded.folder):
-        with pytest.raises(BadDataError, match=r"has SHA-256 \w+…, the card beside it says"):
+        with pytest.raises(BadDataError, match=r"has SHA-256 \w+…, its card says"):
             import_model(place, "altered")
     assert not (models / "altered").exists()
 
@@ -278,8 +278,8 @@ def test_a_model_is_never_replaced(source: Path) -> None:
 @pytest.mark.parametrize(
     ("stems", "told"),
     [
-        (["vocals", "rest"], "has 4 stems, got vocals, rest; give --stems a,b"),
-        ([], "has 4 stems, got none; give --stems a,b"),
+        (["vocals", "rest"], "has 4 stems, got vocals, rest; name them all"),
+        ([], "has 4 stems, got none; name them all"),
         (["a", "b", "c", "../d"], "a stem must be named with letters, .*; give --stems a,b"),
         (["a", "b", "c", "A"], r"stems must be named once each, .*; give --stems a,b"),
     ],
@@ -423,3 +423,56 @@ def test_no_file_passes_for_a_model_that_comes_with_hclarity(source: Path, model
         assert "\n" not in str(refused.value)
         assert find_card(name) == before
     assert not models.exists()
+
+
+@pytest.fixture
+def told_beside(tmp_path: Path) -> ModelCard:
+    """A card in a Hugging Face folder, whose config.json tells what neither card nor names do."""
+    arguments = {"N": 4, "L": 20, "B": 4, "H": 4, "P": 3, "X": 2, "R": 1}
+    net = conv_tasnet(
+        ("a", "b"), sample_rate=44100, channels=2, **arguments, norm="cLN", mask="softmax"
+    )
+    folder = tmp_path / "told"
+    folder.mkdir()
+    save_file(perturbed(net).state_dict(), folder / "model.safetensors")
+    config = {**arguments, "C": 2, "audio_channels": 2, "samplerate": 44100, "causal": False}
+    config |= {"norm_type": "cLN", "mask_nonlinear": "softmax"}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "card.toml").write_text(
+        'title = "Told"\ndescription = "Told beside."\nnet = "convtasnet"\nstems = ["a", "b"]\n'
+        "sample_rate = 44100\nchannels = 2\nchunk_seconds = 1.0\noverlap = 0.25\nstride = 10\n"
+        'level = "deviation"\n[weights.official]\nfile = "model.safetensors"\n'
+        'sha256 = "none published"\npage = "https://example.org/told"\nlicence = "MIT"\n'
+        "trained_on = []\nseen = []\n"
+    )
+    return read_card(folder / "card.toml")
+
+
+def test_what_is_told_beside_the_weights_comes_along(told_beside: ModelCard) -> None:
+    original = load_net(told_beside, resolve_weights(told_beside, "official"))
+    path = import_model(told_beside.folder, "mine")
+    assert (path.parent / "config.json").is_file()
+    assert same(loaded("mine"), original)
+
+
+def test_weights_that_are_not_what_they_were_at_first(told_beside: ModelCard, models: Path) -> None:
+    resolve_weights(told_beside, "official")
+    file = told_beside.folder / "model.safetensors"
+    state = load_file(file)
+    save_file({name: tensor + 1e-3 for name, tensor in state.items()}, file)
+    with pytest.raises(BadDataError, match=r"at first it had"):
+        import_model(told_beside.folder, "mine")
+    assert not (models / "mine").exists()
+
+
+@pytest.mark.parametrize("bare", [True, False])
+def test_a_file_that_is_there_is_never_replaced(
+    source: Path, carded: ModelCard, models: Path, bare: bool
+) -> None:
+    (models / "mine").mkdir(parents=True)
+    precious = models / "mine" / "weights.safetensors"
+    precious.write_text("precious")
+    with pytest.raises(CannotCreateError, match="is there already; move it away or choose another"):
+        import_model(source if bare else carded.folder, "mine")
+    assert precious.read_text() == "precious"
+    assert [file.name for file in (models / "mine").iterdir()] == [precious.name]

@@ -163,7 +163,7 @@ def test_there_and_back_again_is_the_same_net(tmp_path: Path) -> None:
 
 def test_what_demucs_does_not_have() -> None:
     masking = hdemucs(STEMS, sample_rate=44100, channels=2, width=8, ratio_mask=True)
-    with pytest.raises(BadDataError, match="demucs has no ratio masks"):
+    with pytest.raises(BadDataError, match="no net with ratio masks"):
         to_demucs(masking)
 
 

@@ -4,7 +4,8 @@ from dataclasses import asdict, replace
 import pytest
 
 from hclarity.errors import BadDataError
-from hclarity.separation.record import SeparationRecord
+from hclarity.registry.models import find_card
+from hclarity.separation.record import SeparationRecord, making_of
 
 RECORD = SeparationRecord(
     song="Händel - 1.flac",
@@ -94,3 +95,16 @@ def test_a_missing_key() -> None:
     del values["sha256"]
     with pytest.raises(BadDataError, match="the key sha256 is missing"):
         SeparationRecord.from_json(json.dumps(values))
+
+
+def test_another_making_is_another_digest() -> None:
+    card = find_card("demucs")
+    digests = {
+        making_of(card, "bundled", {}),
+        making_of(card, "official", {}),
+        making_of(card, "bundled", {"norm_type": "cLN"}),
+        making_of(replace(card, level="peak"), "bundled", {}),
+        making_of(replace(card, stems=card.stems[::-1]), "bundled", {}),
+    }
+    assert len(digests) == 5
+    assert making_of(replace(card, name="other", title="Other"), "bundled", {}) in digests

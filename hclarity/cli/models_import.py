@@ -31,14 +31,17 @@ def import_weights(
     """
     from hclarity.cli.each import do_each
     from hclarity.cli.ending import uninterrupted
+    from hclarity.registry.cards import CARD_FILE, read_card
 
     with uninterrupted():
         from hclarity.registry.importing import import_model
     chosen = None if stems is None else [stem.strip() for stem in stems.split(",")]
-    do_each(
-        [source],
-        lambda _: None,
-        lambda: lambda file: {"model": import_model(file, name, stems=chosen)},
-        Reporter(quiet=quiet),
-        as_json=json,
-    )
+    reporter = Reporter(quiet=quiet)
+
+    def work(file: Path) -> dict[str, Path]:
+        made = import_model(file, name, stems=chosen)
+        if made.name == CARD_FILE:  # which says what had to be assumed
+            reporter.say(f"{name}: {read_card(made).description}")
+        return {"model": made}
+
+    do_each([source], lambda _: None, lambda: work, reporter, as_json=json)

@@ -96,6 +96,8 @@ class SongSeparator:
 
     def _settings(self, path: Path) -> dict[str, Any]:
         """All that decides what the stems of a song are, as its record has it."""
+        from hclarity.registry.upstream.contents import read_config  # here, for it imports torch
+
         card, weights = self._model.card, self._model.weights
         encoding = self._encoding
         return {
@@ -103,7 +105,7 @@ class SongSeparator:
             "model": card.name,
             "weights": weights.variant,
             "sha256": weights.sha256,
-            "making": making_of(card, weights.variant),
+            "making": making_of(card, weights.variant, read_config(weights.path)),
             "filename": self._layout.template,
             "chunk_seconds": card.chunk_seconds,
             "overlap": card.overlap,

@@ -1,14 +1,15 @@
 """Publishing a model under another name: its card and its weights, copied as they are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from hclarity.errors import BadDataError, CannotCreateError, UsageError
+from hclarity.errors import CannotCreateError, UsageError
 from hclarity.registry.card_writing import card_text
-from hclarity.registry.cards import CARD_FILE, NONE_PUBLISHED, ModelCard, Variant, read_card
-from hclarity.registry.download import sha256_of
+from hclarity.registry.cards import CARD_FILE, ModelCard, Variant, read_card
+from hclarity.registry.first_use import digest_path
+from hclarity.registry.weights import checked_digest
 from hclarity.registry.whole_files import copy_whole, write_whole
 
 __all__ = ["carded_model", "copy_model", "whole_or_not"]
@@ -61,6 +62,7 @@ def copy_model(
         StorageError: when the disk is full or fails.
     """
     from hclarity.registry.nets import weights_for
+    from hclarity.registry.upstream.contents import config_file
 
     if stems is not None and tuple(stems) != card.stems:
         raise UsageError(
@@ -68,38 +70,43 @@ def copy_model(
             f" {', '.join(stems) or 'none'}"
         )
     for variant, file in files.items():
-        digest, wanted = sha256_of(file), card.weights[variant].sha256
-        if wanted not in (NONE_PUBLISHED, digest):
-            raise BadDataError(
-                f"{file} has SHA-256 {digest[:12]}…, the card beside it says {wanted[:12]}…;"
-                " get it again, or import it from a folder without a card"
-            )
+        checked_digest(file, card.weights[variant])
         weights_for(card, variant, file)
-    with whole_or_not(folder) as written:
-        for file in files.values():
-            written.append(folder / file.name)
-            copy_whole(file, folder / file.name)
+    # What decides how the weights are read, and what they were at first, come along.
+    beside = [config for file in files.values() if (config := config_file(file))]
+    beside += [kept for file in files.values() if (kept := digest_path(file)).is_file()]
+    with whole_or_not(folder) as claim:
+        for file in (*files.values(), *beside):
+            copy_whole(file, claim(file.name))
         write_whole(folder / CARD_FILE, card_text(card).encode())
     return folder / CARD_FILE
 
 
 @contextmanager
-def whole_or_not(folder: Path) -> Iterator[list[Path]]:
+def whole_or_not(folder: Path) -> Iterator[Callable[[str], Path]]:
     """Make a model's folder, and leave no half of a model in it.
 
     Yields:
-        The files written there so far, for the caller to tell; they go if anything fails.
+        What returns the path for a file of some name, which goes if anything fails.
 
     Raises:
-        CannotCreateError: when it cannot be made.
+        CannotCreateError: when it cannot be made, or there is a file of that name already.
     """
     written: list[Path] = []
+
+    def claim(name: str) -> Path:
+        path = folder / name
+        if path.exists():
+            raise CannotCreateError(f"{path} is there already; move it away or choose another name")
+        written.append(path)
+        return path
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotCreateError(f"{folder} cannot be made a folder: {error.strerror}") from error
     try:
-        yield written
+        yield claim
     except BaseException:
         for file in written:
             file.unlink(missing_ok=True)

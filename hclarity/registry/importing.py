@@ -122,9 +122,8 @@ def _made(source: Path, folder: Path, stems: Sequence[str] | None) -> Path:
     except BadDataError as error:
         raise BadDataError(f"{source}: {error}") from error
     card = candidate.card(folder, traits, content)
-    with whole_or_not(folder) as written:
-        written.append(folder / _WEIGHTS_FILE)
-        write_whole(folder / _WEIGHTS_FILE, content)
+    with whole_or_not(folder) as claim:
+        write_whole(claim(_WEIGHTS_FILE), content)
         write_whole(folder / CARD_FILE, card_text(card).encode())
     return folder / CARD_FILE
 
@@ -173,7 +172,7 @@ class _Candidate:
         if len(stems) != count:
             raise UsageError(
                 f"{self.source} has {count} stems, got {', '.join(stems) or 'none'};"
-                " give --stems a,b,..."
+                " name them all with --stems"
             )
         from hclarity.registry.nets import require_fitting, sketch_net
 

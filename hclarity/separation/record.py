@@ -1,6 +1,7 @@
 """What is to be known of a separation afterwards: ``separation.json`` beside the stems."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 
@@ -11,10 +12,16 @@ from hclarity.registry.tables import Key, number, take, text, texts, truth, whol
 __all__ = ["SeparationRecord", "making_of"]
 
 
-def making_of(card: ModelCard, variant: Variant) -> str:
-    """Return a digest of how a model makes stems with its weights; another one makes others."""
+def making_of(card: ModelCard, variant: Variant, config: Mapping[str, object]) -> str:
+    """Return a digest of how a model makes stems with its weights; another one makes others.
+
+    Args:
+        card: of the model.
+        variant: of its weights.
+        config: what is said beside them of their net.
+    """
     how = {field.name: getattr(card, field.name) for field in fields(Contract)}
-    how |= {"net": card.net, "arguments": dict(card.weights[variant].arguments)}
+    how |= {"net": card.net, "arguments": dict(card.weights[variant].arguments), "config": config}
     return sha256(json.dumps(how, sort_keys=True).encode()).hexdigest()
 
 

@@ -27,7 +27,7 @@ from hclarity.registry.quoting import printable
 from hclarity.registry.upstream import own
 from hclarity.registry.upstream.shells import SHELLS, ForeignClass, emptied, ratio
 
-__all__ = ["read_config", "read_contents", "weights_file"]
+__all__ = ["config_file", "read_config", "read_contents", "weights_file"]
 
 _FOLDER_FILES = ("model.safetensors", "pytorch_model.bin")
 # No checkpoint is nested as deeply; Python's own stack ends at a thousand.
@@ -71,9 +71,8 @@ def read_config(path: Path) -> dict[str, object]:
         MissingInputError: when it may not be read.
         BadDataError: when it is not a JSON object.
     """
-    file = weights_file(path)
-    config = file.with_name("config.json")
-    if file.name not in _FOLDER_FILES or not config.is_file():
+    config = config_file(weights_file(path))
+    if config is None:
         return {}
     try:
         said = json.loads(config.read_text(encoding="utf-8"))
@@ -84,6 +83,12 @@ def read_config(path: Path) -> dict[str, object]:
     if not isinstance(said, dict):
         raise BadDataError(f"{config} must hold a JSON object, not a {type(said).__name__}")
     return said
+
+
+def config_file(file: Path) -> Path | None:
+    """Return the ``config.json`` that is about a file of weights, if there is one."""
+    config = file.with_name("config.json")
+    return config if file.name in _FOLDER_FILES and config.is_file() else None
 
 
 def weights_file(path: Path) -> Path:

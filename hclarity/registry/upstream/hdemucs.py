@@ -148,7 +148,9 @@ def to_demucs(net: HybridDemucs) -> dict[str, object]:
         UnavailableError: when demucs is not installed: the package holds its class.
     """
     if isinstance(net, RatioMaskHDemucs):
-        raise BadDataError("demucs has no ratio masks; only plain Hybrid Demucs goes there")
+        raise BadDataError(
+            "the demucs package has no net with ratio masks; the official weights can go there"
+        )
     try:
         klass = importlib.import_module("demucs.hdemucs").HDemucs
     except ImportError as error:
