@@ -57,6 +57,11 @@ def test_a_song_to_which_everything_is_done() -> None:
     ]
 
 
+def test_a_short_moment_is_told_in_milliseconds() -> None:
+    report = replace(UNTOUCHED, max_reduction_db=1.2, reduced_seconds=0.013)
+    assert "the loudest 13 ms were softened" in remix_summary(GainPlan({}), report)
+
+
 def test_a_song_at_a_low_rate_has_no_high_frequencies() -> None:
     gains = {hz: gain for hz, gain in RISING.items() if hz < 4000}
     report = replace(UNTOUCHED, left_gains_db=gains, right_gains_db=gains)

@@ -85,7 +85,8 @@ def _peaks(report: RemixReport) -> str:
     if report.reduced_seconds == 0:
         return told
     seconds, most = report.reduced_seconds, report.max_reduction_db
-    return f"{told}; the loudest {seconds:.1f} s were softened, by at most {most:.1f} dB"
+    how_long = f"{seconds:.1f} s" if seconds >= 0.1 else f"{1000 * seconds:.0f} ms"
+    return f"{told}; the loudest {how_long} were softened, by at most {most:.1f} dB"
 
 
 def score_table(scores: Mapping[str, float], floor: Mapping[str, float]) -> str:
