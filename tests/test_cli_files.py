@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hclarity.cli.files import Claims, make_folder, write_text
+from hclarity.cli.files import Claims, write_text
 from hclarity.errors import CannotCreateError, StorageError
 
 
@@ -30,15 +30,6 @@ def test_text_that_cannot_be_written_leaves_the_old(
         write_text(path, "new")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_folder_where_there_may_be_one(tmp_path: Path) -> None:
-    for _ in range(2):
-        make_folder(tmp_path / "a" / "b")
-    (tmp_path / "file").touch()
-    for path in (tmp_path / "file", tmp_path / "file" / "b"):
-        with pytest.raises(CannotCreateError, match="cannot be made a folder"):
-            make_folder(path)
 
 
 def test_an_output_belongs_to_one_input(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from hclarity.errors import CannotCreateError, MissingInputError, StorageError
-from hclarity.registry.whole_files import copy_whole, write_whole
+from hclarity.registry.whole_files import copy_whole, make_folder, write_whole
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
@@ -60,3 +60,12 @@ def test_what_cannot_be_copied(tmp_path: Path) -> None:
     (tmp_path / "source").touch()
     with pytest.raises(CannotCreateError, match="copy cannot be created"):
         copy_whole(tmp_path / "source", tmp_path / "folder" / "copy")
+
+
+def test_a_folder_where_there_may_be_one(tmp_path: Path) -> None:
+    for _ in range(2):
+        make_folder(tmp_path / "a" / "b")
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file", tmp_path / "file" / "b"):
+        with pytest.raises(CannotCreateError, match="cannot be made a folder"):
+            make_folder(path)

@@ -1,4 +1,4 @@
-"""Small text files and folders, and whose outputs are whose."""
+"""Small text files, and whose outputs are whose."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from hclarity.errors import CannotCreateError
 from hclarity.registry.whole_files import write_whole
 
-__all__ = ["Claims", "make_folder", "write_text"]
+__all__ = ["Claims", "write_text"]
 
 
 def write_text(path: Path, text: str) -> None:
@@ -17,18 +17,6 @@ def write_text(path: Path, text: str) -> None:
         StorageError: when the disk is full or fails.
     """
     write_whole(path, text.encode())
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder, and those above it, unless it is there.
-
-    Raises:
-        CannotCreateError: when it cannot be made.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CannotCreateError(f"{path} cannot be made a folder: {error.strerror}") from error
 
 
 class Claims:

@@ -9,6 +9,7 @@ from hclarity.registry.cards import ModelCard
 from hclarity.registry.weights import Choice, ResolvedWeights, resolve_weights
 from hclarity.report.console import Bar, Reporter
 from hclarity.report.models import size_words
+from hclarity.separation.record import making_of
 
 if TYPE_CHECKING:
     from hclarity.nets.separation_net import SeparationNet
@@ -19,12 +20,13 @@ __all__ = ["ReadyModel", "ready_model", "ready_weights"]
 
 @dataclass(frozen=True)
 class ReadyModel:
-    """A net with its weights, and the device where it will compute."""
+    """A net with its weights, the device where it will compute, and a digest of how it does."""
 
     card: ModelCard
     weights: ResolvedWeights
     net: "SeparationNet"
     device: str
+    making: str
 
 
 def ready_model(
@@ -37,12 +39,14 @@ def ready_model(
     """
     with uninterrupted():
         from hclarity.registry.nets import load_net
+        from hclarity.registry.upstream.contents import read_config
         from hclarity.separation.devices import choose_device
 
     device = choose_device(device)
     weights = ready_weights(card, choice, reporter)
     reporter.say(f"model {card.name}, {weights.variant} weights, on the {device}")
-    return ReadyModel(card, weights, load_net(card, weights), device)
+    making = making_of(card, weights.variant, read_config(weights.path))
+    return ReadyModel(card, weights, load_net(card, weights), device, making)
 
 
 def ready_weights(card: ModelCard, choice: Choice, reporter: Reporter) -> ResolvedWeights:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from hclarity.audio.encoding import Encoding, encoded_bytes
 from hclarity.audio.writing import AudioWriter, check_writable
-from hclarity.cli.files import Claims, make_folder, write_text
+from hclarity.cli.files import Claims, write_text
 from hclarity.cli.layout import track_name
 from hclarity.cli.output import document_text
 from hclarity.cli.separating import SongSeparator, check_song, tell_clipping
 from hclarity.cli.sources import Sources, hearing, stems_in
 from hclarity.errors import CannotCreateError
+from hclarity.registry.whole_files import make_folder
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.remixer import RemixLevels, RemixMeasurement, RemixRenderer, RemixReport
 from hclarity.remixing.stem_gains import Balance

@@ -19,7 +19,7 @@ from hclarity.registry.cards import Contract
 from hclarity.registry.download import sha256_of
 from hclarity.report.console import Reporter
 from hclarity.separation.levels import Level, level_meter
-from hclarity.separation.record import SeparationRecord, making_of
+from hclarity.separation.record import SeparationRecord
 
 if TYPE_CHECKING:
     from hclarity.separation.separator import Separator
@@ -96,8 +96,6 @@ class SongSeparator:
 
     def _settings(self, path: Path) -> dict[str, Any]:
         """All that decides what the stems of a song are, as its record has it."""
-        from hclarity.registry.upstream.contents import read_config  # here, for it imports torch
-
         card, weights = self._model.card, self._model.weights
         encoding = self._encoding
         return {
@@ -105,7 +103,7 @@ class SongSeparator:
             "model": card.name,
             "weights": weights.variant,
             "sha256": weights.sha256,
-            "making": making_of(card, weights.variant, read_config(weights.path)),
+            "making": self._model.making,
             "filename": self._layout.template,
             "chunk_seconds": card.chunk_seconds,
             "overlap": card.overlap,

@@ -7,8 +7,8 @@ from typer import Argument, Option
 
 from hclarity.cli import options
 from hclarity.cli.ending import uninterrupted
-from hclarity.cli.files import make_folder
 from hclarity.cli.output import print_paths
+from hclarity.registry.whole_files import make_folder
 from hclarity.report.console import Reporter
 
 __all__ = ["train"]

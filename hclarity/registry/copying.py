@@ -10,7 +10,7 @@ from hclarity.registry.card_writing import card_text
 from hclarity.registry.cards import CARD_FILE, ModelCard, Variant, read_card
 from hclarity.registry.first_use import digest_path
 from hclarity.registry.weights import checked_digest
-from hclarity.registry.whole_files import copy_whole, write_whole
+from hclarity.registry.whole_files import copy_whole, make_folder, write_whole
 
 __all__ = ["carded_model", "copy_model", "whole_or_not"]
 
@@ -101,10 +101,7 @@ def whole_or_not(folder: Path) -> Iterator[Callable[[str], Path]]:
         written.append(path)
         return path
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CannotCreateError(f"{folder} cannot be made a folder: {error.strerror}") from error
+    make_folder(folder)
     try:
         yield claim
     except BaseException:

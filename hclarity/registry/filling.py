@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hclarity.errors import BadDataError, CannotCreateError, ConfigurationError, UsageError
+from hclarity.errors import BadDataError, ConfigurationError, UsageError
 from hclarity.registry.cards import NONE_PUBLISHED, ModelCard
 from hclarity.registry.download import sha256_of
 from hclarity.registry.first_use import digest_path, remember, remembered
 from hclarity.registry.places import cached_file, find_weights
-from hclarity.registry.whole_files import copy_whole
+from hclarity.registry.whole_files import copy_whole, make_folder
 
 __all__ = ["fill_model"]
 
@@ -52,7 +52,8 @@ def fill_model(card: ModelCard, source: Path, stems: Sequence[str] | None = None
     place = find_weights(card, "official") or cached_file(card, "official")
     _require_wanted(card, file, digest, place)
     if not place.is_file():
-        _copy(file, place)
+        make_folder(place.parent)
+        copy_whole(file, place)
     if weights.sha256 == NONE_PUBLISHED:
         remember(place, digest)
     return place
@@ -69,7 +70,7 @@ def _require_official(card: ModelCard, source: Path) -> None:
     contents, config = read_contents(source), read_config(source)
     try:
         told = agreed(card, "official", contents, config).arguments
-        kept = agreed(card, "official", contents, {}).arguments
+        kept = agreed(card, "official", contents, {}).arguments if config else told
     except BadDataError as error:
         raise BadDataError(f"{source}: {error}") from error
     except ConfigurationError as error:
@@ -100,13 +101,3 @@ def _require_wanted(card: ModelCard, file: Path, digest: str, place: Path) -> No
             f"{file} is not what {card.name} had at first (see {digest_path(place)}); delete that"
             f" to have this one, or {_ELSE}"
         )
-
-
-def _copy(file: Path, place: Path) -> None:
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CannotCreateError(
-            f"{place.parent} cannot be made a folder: {error.strerror}"
-        ) from error
-    copy_whole(file, place)

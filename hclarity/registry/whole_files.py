@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written under a temporary name, then renamed."""
+"""Files that are whole or not there: written under a temporary name, then renamed; and folders."""
 
 import contextlib
 import os
@@ -8,7 +8,19 @@ from pathlib import Path
 
 from hclarity.errors import CannotCreateError, MissingInputError, StorageError
 
-__all__ = ["copy_whole", "write_whole"]
+__all__ = ["copy_whole", "make_folder", "write_whole"]
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, unless it is there.
+
+    Raises:
+        CannotCreateError: when it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotCreateError(f"{path} cannot be made a folder: {error.strerror}") from error
 
 
 def write_whole(path: Path, contents: bytes) -> None:

@@ -60,7 +60,8 @@ class Separator:
     ) -> None:
         require_channels(contract, channels)
         wanted = contract.stems if stems is None else tuple(stems)
-        self._net = (net if wanted == contract.stems else net.only(wanted)).to(device)
+        net = net.to(device)  # first, so that nothing is to be moved for the next song
+        self._net = net if wanted == contract.stems else net.only(wanted)
         self._device = device
         self._level = level
         self._share = 1 / len(contract.stems)
