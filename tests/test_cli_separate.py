@@ -516,3 +516,36 @@ def test_what_cannot_be_asked_for(words: tuple[str, ...], told: str) -> None:
 def test_other_containers(workplace: Path) -> None:
     write_with_pyav(workplace / "song.mka", [music()], RATE, "matroska", "pcm_f32le")
     assert separate("song.mka").paths == stems_of("song")
+
+
+def test_stems_are_those_of_the_weights_that_are_used(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card may tell of other stems for weights that cannot be had here."""
+    make_tiny_model(workplace / "mine" / "tiny")
+    monkeypatch.setenv("HCLARITY_MODELS", str(workplace / "mine"))
+    card = workplace / "mine" / "tiny" / "card.toml"
+    text = card.read_text(encoding="utf-8")
+    own = text.replace("arguments =", f"contract = {{ stems = {json.dumps(STEMS)} }}\narguments =")
+    text = own.replace(
+        f"stems = {json.dumps(STEMS)}\nsample_rate", 'stems = ["a", "b"]\nsample_rate'
+    )
+    official = """
+[weights.official]
+file = "official.pt"
+page = "https://example.org/weights"
+sha256 = "none published"
+licence = "MIT"
+trained_on = []
+seen = []
+"""
+    card.write_text(text + official, encoding="utf-8")
+    write_song(Path("song.flac"), music())
+    assert separate("song.flac", "--stems", "vocals").paths == ["separated/tiny/song/vocals.flac"]
+    ended = separate("song.flac", "--stems", "c")
+    assert (ended.code, ended.paths) == (2, [])
+    assert "no stem 'c' in the model tiny" in ended.lines[-1]
+    ended = separate("song.flac", "--weights", "bundled", "--stems", "a")
+    assert (ended.code, ended.paths) == (2, [])
+    ended = separate("song.flac", "--stems", "a")  # which only the official ones would give
+    assert (ended.code, ended.paths) == (2, [])

@@ -65,7 +65,13 @@ def test_fewer_stems_are_the_same_stems(pair: Pair) -> None:
             torch.testing.assert_close(few(heard), stems[:, numbers], rtol=1e-5, atol=1e-5)
 
 
-COMPUTE_ALL = {"hdemucs with ratio masks", "bsrnn of one stem", "bsrnn-stereo"}
+COMPUTE_ALL = {
+    "convtasnet whose stems sum to the mixture",
+    "hdemucs with ratio masks",
+    "bsrnn of one stem",
+    "bsrnn with ratio masks",
+    "bsrnn-stereo",
+}
 
 
 def test_fewer_stems_take_fewer_parameters_where_they_can(pair: Pair) -> None:

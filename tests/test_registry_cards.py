@@ -181,3 +181,28 @@ def test_chunk_and_hop_are_never_nothing() -> None:
             ("all",), 10, 1, chunk_seconds=0.01, overlap=0.9, stride=stride, level="peak"
         )
         assert (contract.chunk, contract.hop) == (stride, stride)
+
+
+def test_weights_may_want_to_be_spoken_to_otherwise(tmp_path: Path) -> None:
+    other = 'contract = { stems = ["voice", "band"], stride = 512 }\nscores ='
+    card = read_card(write_card(tmp_path / "tiny", CARD.replace("scores =", other)))
+    spoken = card.of("bundled")
+    assert (spoken.stems, spoken.stride) == (("voice", "band"), 512)
+    assert (spoken.sample_rate, spoken.level) == (card.sample_rate, card.level)
+    assert spoken.of("bundled") == spoken
+    assert card.stems == ("vocals", "rest")
+
+
+@pytest.mark.parametrize(
+    ("contract", "told"),
+    [
+        ("{ overlap = 1.5 }", "weights.bundled.contract: overlap must be from 0 to below 1"),
+        ("{ strid = 256 }", "unknown key contract.strid (did you mean 'stride'?)"),
+        ("{ net = 'bsrnn' }", "unknown key contract.net"),
+        ("{ stride = 'long' }", "contract.stride must be"),
+    ],
+)
+def test_refuses_what_no_net_can_live_with_of_weights_too(
+    tmp_path: Path, contract: str, told: str
+) -> None:
+    assert told in refusal(tmp_path, "scores =", f"contract = {contract}\nscores =")

@@ -61,6 +61,12 @@ TINY_NETS = {
         "hdemucs", {"width": 4, "depth": 5, "ratio_mask": True}, stride=1024
     ),
     "convtasnet": TinyNet("convtasnet", _TASNET, stride=10, chunk=8000, level="-40 LUFS"),
+    "convtasnet whose stems sum to the mixture": TinyNet(
+        "convtasnet",
+        {**_TASNET, "N": 32, "L": 256, "mixture_consistency": True, "filterbank": "sinusoids"},
+        stride=128,
+        chunk=8064,
+    ),
     "convtasnet, causal": TinyNet(
         "convtasnet",
         {**_TASNET, "causal": True, "norm": "cLN"},
@@ -77,6 +83,7 @@ TINY_NETS = {
         {**_BSRNN, "attention_heads": 2, "attention_features": 2, "tac": True},
         level="peak",
     ),
+    "bsrnn with ratio masks": TinyNet("bsrnn", {**_BSRNN, "ratio_mask": True}),
     "bsrnn-stereo": TinyNet(
         "bsrnn-stereo",
         {"features": 8, "rnn_features": 8, "blocks": 1, "mask_features": 8, "time_steps": 33},

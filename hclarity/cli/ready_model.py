@@ -20,7 +20,10 @@ __all__ = ["ReadyModel", "ready_model", "ready_weights"]
 
 @dataclass(frozen=True)
 class ReadyModel:
-    """A net with its weights, the device where it will compute, and a digest of how it does."""
+    """A net with its weights, the device where it will compute, and a digest of how it does.
+
+    The card is as it is with these weights.
+    """
 
     card: ModelCard
     weights: ResolvedWeights
@@ -45,8 +48,9 @@ def ready_model(
     device = choose_device(device)
     weights = ready_weights(card, choice, reporter)
     reporter.say(f"model {card.name}, {weights.variant} weights, on the {device}")
-    making = making_of(card, weights.variant, read_config(weights.path))
-    return ReadyModel(card, weights, load_net(card, weights), device, making)
+    spoken = card.of(weights.variant)
+    making = making_of(spoken, weights.variant, read_config(weights.path))
+    return ReadyModel(spoken, weights, load_net(card, weights), device, making)
 
 
 def ready_weights(card: ModelCard, choice: Choice, reporter: Reporter) -> ResolvedWeights:

@@ -50,7 +50,7 @@ def remix(
     from hclarity.audio.encoding import Encoding
     from hclarity.cli.remixing import SongRemixer, check_song_or_stems
     from hclarity.cli.sources import newest_separation
-    from hclarity.cli.wanted_stems import refuse_unknown_stems
+    from hclarity.cli.wanted_stems import refuse_impossible, refuse_unknown_stems
     from hclarity.registry.models import find_card
 
     reporter = Reporter(quiet=quiet)
@@ -60,7 +60,11 @@ def remix(
     balance = _balance(preset, gain)
     changed = balance(card.stems).changed if card else ()
     if card:
-        refuse_unknown_stems(changed, card)
+        refuse_impossible(
+            card,
+            weights,
+            lambda spoken: refuse_unknown_stems(balance(spoken.stems).changed, spoken),
+        )
     plan = _plan(audiogram, listener, prescription, loudness, ceiling)
 
     def begin() -> SongRemixer:
@@ -123,4 +127,4 @@ def _separator(
 
     ready = ready_model(card, weights, device, reporter)
     layout = StemLayout(SEPARATED / card.name, "{track}/{stem}.{ext}", "flac")
-    return SongSeparator(ready, layout, Encoding("flac"), wanted_stems(card), reporter)
+    return SongSeparator(ready, layout, Encoding("flac"), wanted_stems(ready.card), reporter)

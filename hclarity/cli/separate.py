@@ -33,17 +33,18 @@ def separate(
     from hclarity.cli.layout import StemLayout
     from hclarity.cli.ready_model import ready_model
     from hclarity.cli.separating import SongSeparator, check_song
-    from hclarity.cli.wanted_stems import wanted_stems
+    from hclarity.cli.wanted_stems import refuse_impossible, wanted_stems
     from hclarity.registry.models import find_card
 
     reporter = Reporter(quiet=quiet)
     card = find_card(model)
-    wanted = wanted_stems(card, stems, two_stems)
+    refuse_impossible(card, weights, lambda spoken: wanted_stems(spoken, stems, two_stems))
     encoding = Encoding(format, bits)
     layout = StemLayout(out / card.name, filename, format)
 
     def begin() -> SongSeparator:
         ready = ready_model(card, weights, device, reporter)
+        wanted = wanted_stems(ready.card, stems, two_stems)
         return SongSeparator(ready, layout, encoding, wanted, reporter, overwrite=overwrite)
 
     do_each(songs, check_song, begin, reporter, as_json=json)

@@ -1,13 +1,14 @@
 """Which stems a user wants of a model."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from hclarity.errors import UsageError
 from hclarity.registry.cards import ModelCard
+from hclarity.registry.weights import Choice
 from hclarity.separation.rest import rest_name
 
-__all__ = ["WantedStems", "refuse_unknown_stems", "wanted_stems"]
+__all__ = ["WantedStems", "refuse_impossible", "refuse_unknown_stems", "wanted_stems"]
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,29 @@ def refuse_unknown_stems(names: Iterable[str], card: ModelCard) -> None:
         if name not in card.stems:
             there = ", ".join(card.stems)
             raise UsageError(f"no stem {name!r} in the model {card.name}; it has {there}")
+
+
+def refuse_impossible(
+    card: ModelCard, choice: Choice, check: Callable[[ModelCard], object]
+) -> None:
+    """Refuse, before anything is fetched, what a model gives with none of the weights allowed.
+
+    Args:
+        card: of the model.
+        choice: which of its weights are allowed.
+        check: is given the card as it is with some weights; raises `UsageError` to refuse.
+
+    Raises:
+        UsageError: what the check raised for the first of them.
+    """
+    refusals = []
+    for variant in card.weights:
+        if choice in ("auto", variant):
+            try:
+                check(card.of(variant))
+            except UsageError as refusal:
+                refusals.append(refusal)
+            else:
+                return
+    if refusals:
+        raise refusals[0]

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from hclarity.nets.bands import band_widths
 from hclarity.nets.bsrnn_attention import Channels, FrameAttention
 from hclarity.nets.bsrnn_blocks import (
+    BandFeatures,
     Block,
     JointNorm,
     RecurrentPath,
@@ -22,26 +23,13 @@ from hclarity.nets.bsrnn_blocks import (
     spectra,
     waveforms,
 )
+from hclarity.nets.bsrnn_ratio import BandScores, RatioMaskBandSplitRNN
 from hclarity.nets.separation_net import SeparationNet
 from hclarity.nets.traits import Traits
 
 __all__ = ["BandSplitRNN", "bsrnn"]
 
 _ACTIVATIONS = {"prelu": nn.PReLU, "tanh": nn.Tanh}
-
-
-class _Band(nn.Module):
-    """From the bins of a band, real parts before imaginary ones, to features."""
-
-    def __init__(self, width: int, features: int) -> None:
-        super().__init__()
-        self.norm = JointNorm(2 * width)
-        self.linear = nn.Linear(2 * width, features)
-
-    def forward(self, bins: Tensor) -> Tensor:
-        """``[batch, steps, 2 * width] -> [batch, steps, features]``."""
-        features: Tensor = self.linear(self.norm(bins))
-        return features
 
 
 class _BandMask(nn.Module):
@@ -169,7 +157,8 @@ def bsrnn(
     tac: bool = False,
     tac_factor: int = 3,
     tac_activation: str = "prelu",
-) -> BandSplitRNN:
+    ratio_mask: bool = False,
+) -> BandSplitRNN | RatioMaskBandSplitRNN:
     """Build a BandSplitRNN.
 
     Args:
@@ -188,6 +177,8 @@ def bsrnn(
         tac: channels hear each other in each block (transform, average, concatenate).
         tac_factor: hidden features of that for each of ``features``.
         tac_activation: of that; ``prelu`` or ``tanh``.
+        ratio_mask: share out the mixture (`RatioMaskBandSplitRNN`) instead of a complex mask for
+            each stem. Two channels, heard together: there is no ``tac`` then, and no rest.
 
     Raises:
         ValueError: for arguments that no net can have.
@@ -206,6 +197,8 @@ def bsrnn(
         raise ValueError(f"{list(stems)} are too few stems{' with a rest' if rest_stem else ''}")
     if attention_heads < 0 or (attention_heads and features % attention_heads):
         raise ValueError(f"{features} features cannot be shared by {attention_heads} heads")
+    if ratio_mask and (channels != 2 or tac or rest_stem):
+        raise ValueError("ratio_mask needs 2 channels, and neither tac nor rest_stem")
     if tac_activation not in _ACTIVATIONS:
         raise ValueError(f"tac_activation must be prelu or tanh, got {tac_activation!r}")
 
@@ -221,14 +214,27 @@ def bsrnn(
             yield "attention", FrameAttention(features, len(widths), *heads)
 
     hidden = mask_factor * features
+    traits = Traits(tuple(stems), sample_rate, channels, hop, lookback=None, lookahead=None)
+    between = nn.Sequential(
+        *(Block(time=path(), bands=path(), **dict(joining())) for _ in range(blocks))
+    )
+    if ratio_mask:
+        return RatioMaskBandSplitRNN(
+            traits,
+            n_fft,
+            widths,
+            split=nn.ModuleList(BandFeatures(4 * width, features) for width in widths),
+            blocks=between,
+            scores=nn.ModuleList(
+                BandScores(2 * width * len(stems), features, hidden) for width in widths
+            ),
+        )
     return BandSplitRNN(
-        Traits(tuple(stems), sample_rate, channels, hop, lookback=None, lookahead=None),
+        traits,
         n_fft,
         widths,
-        split=nn.ModuleList(_Band(width, features) for width in widths),
-        blocks=nn.Sequential(
-            *(Block(time=path(), bands=path(), **dict(joining())) for _ in range(blocks))
-        ),
+        split=nn.ModuleList(BandFeatures(2 * width, features) for width in widths),
+        blocks=between,
         masks=nn.ModuleList(
             _Mask(_BandMask(width, features, hidden) for width in widths)
             for _ in range(len(stems) - rest_stem)

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 __all__ = [
     "EPSILON",
+    "BandFeatures",
     "Block",
     "JointNorm",
     "RecurrentPath",
@@ -90,6 +91,20 @@ class SequenceNorm(nn.GroupNorm):
     def forward(self, sound: Tensor) -> Tensor:
         """``[items, positions, features]``, likewise."""
         return super().forward(sound.transpose(1, 2)).transpose(1, 2)
+
+
+class BandFeatures(nn.Module):
+    """From the numbers that a band has at each step to its features."""
+
+    def __init__(self, numbers: int, features: int) -> None:
+        super().__init__()
+        self.norm = JointNorm(numbers)
+        self.linear = nn.Linear(numbers, features)
+
+    def forward(self, band: Tensor) -> Tensor:
+        """``[batch, steps, numbers] -> [batch, steps, features]``."""
+        features: Tensor = self.linear(self.norm(band))
+        return features
 
 
 class RecurrentPath(nn.Module):

@@ -25,6 +25,7 @@ folder is all it takes to publish a model under a new one. A card looks like thi
     page = "https://..."               # optional: where a person finds it, if there is no url
     page_path = "folder/weights.pt"    # optional: which it is of all that is found there
     arguments = { width = 16 }         # optional: of the net; each variant has its own
+    contract = { stride = 1024 }       # optional: what is otherwise than above with these weights
     scores = { usdr_vocals = 5.0 }     # optional: dB, or the unit that the name says
 
 Where nobody has published a digest, that of the first file that comes is remembered beside it and
@@ -34,9 +35,9 @@ checked ever after. An unknown key is an error that names the nearest known one.
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from hclarity.errors import ConfigurationError
 from hclarity.registry.tables import (
@@ -154,6 +155,7 @@ class Weights:
         page: where a person finds it; empty if nowhere.
         page_path: which file it is of those that are found there; empty where it is the only one.
         arguments: with which the net is built.
+        contract: fields of `Contract` that are otherwise with these weights than the card says.
         scores: what was measured, by name.
 
     Raises:
@@ -170,6 +172,7 @@ class Weights:
     page: str = ""
     page_path: str = ""
     arguments: Mapping[str, Argument] = field(default_factory=dict)
+    contract: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -224,6 +227,17 @@ class ModelCard(Contract):
         if not self.weights:
             raise ConfigurationError("a card needs [weights.official] or [weights.bundled]")
 
+    def of(self, variant: Variant) -> "ModelCard":
+        """Return the card as it is with these weights.
+
+        Raises:
+            ConfigurationError: when they ask for a contract that no net can live with.
+        """
+        try:
+            return replace(self, **self.weights[variant].contract)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"weights.{variant}.contract: {error}") from error
+
 
 def read_card(path: Path) -> ModelCard:
     """Read a model card.
@@ -236,9 +250,12 @@ def read_card(path: Path) -> ModelCard:
     values = read_toml(path)
     folder = Path(os.path.abspath(path)).parent  # a link's own name, not that of its target
     try:
-        return ModelCard(**take(values, _CARD_KEYS), name=folder.name, folder=folder)
+        card = ModelCard(**take(values, _CARD_KEYS), name=folder.name, folder=folder)
+        for variant in card.weights:
+            card.of(variant)
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error}") from error
+    return card
 
 
 def require_safe_name(what: str, name: str) -> None:
@@ -282,6 +299,11 @@ def _arguments(value: object) -> dict[str, Argument]:
     return cast("dict[str, Argument]", arguments)
 
 
+def _contract(value: object) -> dict[str, Any]:
+    keys = {name: replace(key, optional=True) for name, key in _CONTRACT_KEYS.items()}
+    return take(table(value), keys, "contract.")
+
+
 def _scores(value: object) -> dict[str, float]:
     try:
         return {name: number(score) for name, score in table(value).items()}
@@ -300,6 +322,16 @@ def _variants(value: object) -> dict[Variant, Weights]:
     return variants
 
 
+_CONTRACT_KEYS = {
+    "stems": Key(texts),
+    "sample_rate": Key(whole),
+    "channels": Key(whole),
+    "chunk_seconds": Key(number),
+    "overlap": Key(number),
+    "stride": Key(whole),
+    "level": Key(text),
+}
+
 _VARIANT_KEYS = {"official": Key(table, optional=True), "bundled": Key(table, optional=True)}
 
 _WEIGHTS_KEYS = {
@@ -313,6 +345,7 @@ _WEIGHTS_KEYS = {
     "page": Key(text, optional=True),
     "page_path": Key(text, optional=True),
     "arguments": Key(_arguments, optional=True),
+    "contract": Key(_contract, optional=True),
     "scores": Key(_scores, optional=True),
 }
 
@@ -320,12 +353,6 @@ _CARD_KEYS = {
     "title": Key(text),
     "description": Key(text),
     "net": Key(text),
-    "stems": Key(texts),
-    "sample_rate": Key(whole),
-    "channels": Key(whole),
-    "chunk_seconds": Key(number),
-    "overlap": Key(number),
-    "stride": Key(whole),
-    "level": Key(text),
+    **_CONTRACT_KEYS,
     "weights": Key(_variants),
 }

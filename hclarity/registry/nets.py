@@ -113,6 +113,7 @@ def load_net(card: ModelCard, resolved: ResolvedWeights) -> SeparationNet:
         weights = weights_for(card, resolved.variant, resolved.path)
     except ConfigurationError as error:
         raise ConfigurationError(f"the model {card.name}: {error}") from error
+    card = card.of(resolved.variant)
     form = {"sample_rate": card.sample_rate, "channels": card.channels}
     net = build_net(card.net, card.stems, arguments=weights.arguments, **form)
     net.load_state_dict(weights.state)
@@ -148,7 +149,7 @@ def agreed(
 ) -> Published:
     """As `weights_for`, of what a file holds and what its ``config.json`` says."""
     _require_net(card.net)
-    given = card.weights[variant].arguments
+    card, given = card.of(variant), card.weights[variant].arguments
     published = recognise(contents, config)
     if published is None:  # under our own names, with not a word about them
         published = Published(card.net, {}, checked_state(contents), len(card.stems))

@@ -76,7 +76,7 @@ def sheet_of(card: ModelCard) -> Sheet:
 
 
 def _weights_sheet(card: ModelCard, variant: Variant) -> WeightsSheet:
-    weights = card.weights[variant]
+    card, weights = card.of(variant), card.weights[variant]
     net = sketch_net(
         card.net,
         card.stems,
