@@ -22,10 +22,15 @@ test: setup ## linters, types and tests: what CI runs
 test-all: setup ## the slow tests too
 	$(BIN)/pytest -m ''
 
-weights: setup ## train the bundled weights again: generated songs, then hours of CPU
-	$(PIP) -c constraints.txt -e '.[voices]'
-	$(BIN)/hclarity dataset generate runs/songs --songs 213 --seconds 24 --tier rich
-	$(BIN)/hclarity train models/demucs/recipe.toml --root runs/songs -o runs/demucs
+weights: setup ## make the bundled weights again: 200 generated songs, then hours of CPU for each model
+	$(PIP) -c constraints.txt -e '.[train,voices]'
+	$(BIN)/hclarity dataset generate runs/songs --songs 200 --seed 20000 --tier rich
+	$(BIN)/hclarity train bsrnn-mini --root runs/songs -o runs/bsrnn --resume
+	$(BIN)/hclarity train convtasnet-mini --root runs/songs -o runs/convtasnet --resume
+	$(BIN)/hclarity train demucs-mini --root runs/songs -o runs/demucs --resume
+
+bench: setup ## how fast ours train beside others': writes BENCH.md (BSRNN=checkout of magronp/bsrnn, TASNET=demucs-2.0.3)
+	$(BIN)/python bench/training.py $(if $(BSRNN),--bsrnn $(BSRNN)) $(if $(TASNET),--tasnet $(TASNET))
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) demo runs dist
@@ -38,8 +43,8 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	nvidia-smi >/dev/null 2>&1 || $(PIP) torch==$(TORCH)+cpu 2>/dev/null \
 	    || $(PIP) torch==$(TORCH)+cpu --index-url https://download.pytorch.org/whl/cpu 2>/dev/null \
 	    || true
-	$(PIP) -c constraints.txt -e . --group dev
+	$(PIP) -c constraints.txt -e '.[train]' --group dev
 	touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all weights clean
+.PHONY: help setup demo test test-all weights bench clean

@@ -255,6 +255,58 @@ def test_the_second_stream_of_a_file_with_one(tmp_path):
         AudioReader(path, stream=1)
 
 
+# Crops
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("start", [0, 1, 2047, 2049, 17000])
+def test_a_crop_is_what_the_whole_file_has_there(tmp_path, kind, start):
+    """Tones, for FFmpeg's AAC encoder leaves noise to the decoder's dice."""
+    time = np.arange(40000, dtype=np.float32)
+    tones = np.sin(np.outer([0.03, 0.07], time * (1 + time / 80000)))
+    path = write(tmp_path / kind, (0.1 * tones).astype(np.float32))
+    whole = read_audio(path).samples
+    with AudioReader(path) as reader:
+        crop = reader.excerpt(start, 3000)
+    exact = kind != "song.m4a"
+    np.testing.assert_allclose(
+        crop, whole[:, start : start + 3000], rtol=0, atol=0 if exact else 1e-4
+    )
+
+
+@pytest.mark.parametrize("stream", [0, 3])
+def test_a_crop_of_one_of_several_streams(stream):
+    with AudioReader(stempeg_example(), stream=stream) as reader:
+        whole = np.concatenate(list(reader.blocks()), axis=1)
+    for start in (0, 1023, 100_001, 268_288 - 5000):
+        with AudioReader(stempeg_example(), stream=stream) as reader:
+            np.testing.assert_array_equal(
+                reader.excerpt(start, 5000), whole[:, start : start + 5000]
+            )
+
+
+def test_a_crop_beyond_the_end_is_refused(tmp_path):
+    path = write(tmp_path / "16.wav", noise(0, 1, 1000))
+    with (
+        AudioReader(path) as reader,
+        pytest.raises(BadDataError, match="expected 1100 frames, decoded 1000"),
+    ):
+        reader.excerpt(900, 200)
+
+
+def test_a_crop_with_samples_that_are_no_numbers_is_refused(tmp_path):
+    samples = noise(0, 1, 1000)
+    samples[0, 600] = np.nan
+    path = write(tmp_path / "float.wav", samples)
+    with AudioReader(path) as reader:
+        assert reader.excerpt(0, 600).shape == (1, 600)
+    with (
+        AudioReader(path) as reader,
+        pytest.raises(BadDataError, match="1 NaN or infinite samples from frame 600"),
+    ):
+        reader.excerpt(500, 200)
+
+
 # A real song with five streams
 
 

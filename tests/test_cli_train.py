@@ -1,130 +1,242 @@
-from functools import partial
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-import soundfile as sf
-from cli_program import Ended, files_in, hclarity
-from safetensors.numpy import load_file
-from tiny_model import STEMS
+import torch
+from cli_program import Ended, files_in, hclarity, start, write_song
+from safetensors.torch import load_file
+from training_songs import RATE, RECIPE, STEMS, write_recipe, write_songs
 
-from hclarity.training import loop
+import hclarity as package
+from hclarity.training import extras
 
 pytestmark = pytest.mark.usefixtures("workplace")
 
-RECIPE = """
-net = "hdemucs"
-arguments = { width = 4, depth = 5, ratio_mask = true }
-stems = ["drums", "bass", "other", "vocals"]
-sample_rate = 44100
-channels = 2
-crop_seconds = 0.5
-batch = 1
-steps = 4
-learning_rate = 1e-3
-warmup = 1
-cooldown = 1
-clip = 5.0
-averaging = 0.9
-precision = "fp32"
-seed = 0
-"""
+HERE = Path(package.__file__).parent.parent
+MODEL = ["model/card.toml", "model/weights.safetensors"]
+FILES = ["checkpoint.pt", "data.json", "metrics.csv", *MODEL, "recipe.toml"]
 
 
 @pytest.fixture(scope="module")
 def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("songs")
-    words = ("dataset", "generate", folder, "--songs", "1", "--seconds", "1", "--seed", "7", "-q")
-    assert hclarity(*words).code == 0
-    return folder
+    root = tmp_path_factory.mktemp("songs")
+    write_songs(root)
+    write_songs(root, "valid", songs=1)
+    write_recipe(root)
+    return root
 
 
-def train(songs: Path, *words: object, out: str = "run") -> Ended:
-    Path("recipe.toml").write_text(RECIPE)
-    return hclarity("train", "recipe.toml", "--root", songs, "-o", out, *words)
+@pytest.fixture(scope="module")
+def whole(songs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that nothing interrupted."""
+    run = tmp_path_factory.mktemp("whole") / "run"
+    assert hclarity(*words(songs, run), "-q").code == 0
+    return run
 
 
-def test_generated_songs_are_the_sum_of_their_stems_and_made_once(songs: Path) -> None:
-    track = songs / "train" / "song0007"
-    assert files_in(songs) == sorted(f"train/song0007/{name}.wav" for name in ("mixture", *STEMS))
-    samples = {path.stem: sf.read(path)[0] for path in track.iterdir()}
-    mixture = samples.pop("mixture")
-    assert mixture.shape == (44100, 2)
-    np.testing.assert_allclose(sum(samples.values()), mixture, rtol=0, atol=1e-6)
-    before = {path: path.stat().st_mtime_ns for path in track.iterdir()}
-    words = ("dataset", "generate", songs, "--songs", "1", "--seconds", "1", "--seed", "7")
-    ended = hclarity(*words)
-    assert (ended.code, ended.paths) == (0, [str(songs / "train")])
-    assert {path: path.stat().st_mtime_ns for path in track.iterdir()} == before
+def words(songs: Path, out: Path | str = "run", *more: object) -> tuple[object, ...]:
+    return ("train", songs / "tiny.toml", "--root", songs, "-o", out, "--workers", "0", *more)
 
 
-def test_songs_and_a_recipe_become_weights(songs: Path) -> None:
-    ended = train(songs)
-    assert (ended.code, ended.paths) == (0, ["run/weights.safetensors"])
-    assert ended.lines == ["reading songs", "training 4 steps"]
-    assert files_in(Path("run")) == ["checkpoint.pt", "weights.safetensors"]
-    again = train(songs)
-    assert (again.code, again.lines) == (0, ["reading songs"])
+def wait_for(there: Callable[[], bool], program: "subprocess.Popen[bytes]") -> None:
+    while not there():
+        assert program.poll() is None, program.communicate()
+        time.sleep(0.02)
 
 
-def test_an_interrupted_training_goes_on(songs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And its weights are those of one that was not interrupted."""
-    monkeypatch.setattr(loop, "train", partial(loop.train, checkpoint_every=1))
-    assert train(songs, out="whole").code == 0
-    kept = loop.save_weights
-    steps: list[int] = []
-
-    def interrupted(*what: Any) -> None:
-        kept(*what)
-        steps.append(len(steps))
-        if len(steps) == 2:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(loop, "save_weights", interrupted)
-    ended = train(songs, "-q")
-    assert (ended.code, ended.out) == (130, "")
-    assert ended.lines == ["error: interrupted; the same command again does what is missing"]
-    assert train(songs).code == 0
-    assert len(steps) == 4
-    whole, resumed = (load_file(f"{run}/weights.safetensors") for run in ("whole", "run"))
-    assert whole.keys() == resumed.keys()
-    for name, weights in whole.items():
-        np.testing.assert_array_equal(resumed[name], weights, err_msg=name)
+def assert_same(one: Path, other: Path) -> None:
+    """Weights, averages and optimiser, to the bit; and the model."""
+    ours, theirs = (torch.load(run / "checkpoint.pt")["learner"] for run in (one, other))
+    for part in ("net", "average"):
+        for name, weights in ours[part].items():
+            assert torch.equal(theirs[part][name], weights), name
+    for number, state in ours["optimiser"]["state"].items():
+        for name, value in state.items():
+            assert torch.equal(theirs["optimiser"]["state"][number][name], value)
+    models = [(run / "model" / "weights.safetensors").read_bytes() for run in (one, other)]
+    assert models[0] == models[1]
 
 
-def test_what_cannot_be_trained(songs: Path) -> None:
+def losses(run: Path) -> list[str]:
+    lines = (run / "metrics.csv").read_text().splitlines()
+    return [",".join((line.split(",")[0], *line.split(",")[2:4])) for line in lines]
+
+
+def test_songs_and_a_recipe_become_a_model(songs: Path) -> None:
+    ended = hclarity(*words(songs, "run"))
+    assert (ended.code, ended.paths) == (0, ["run/model"])
+    assert [line.split(":")[0] for line in ended.lines] == ["step 3", "step 6"]
+    assert "uSDR" in ended.lines[0]
+    assert [file for file in files_in(Path("run")) if "tfevents" not in file] == FILES
+    data = json.loads(Path("run/data.json").read_text())
+    assert (data["train"], data["valid"]) == (["song0", "song1"], ["song0"])
+    song = write_song(Path("song.flac"), rate=RATE)
+    ended = hclarity("separate", song, "-m", "run/model", "-o", "stems")
+    assert (ended.code, [Path(path).stem for path in ended.paths]) == (0, list(STEMS))
+
+
+def test_a_run_is_never_replaced_and_resumed_only_as_it_was_begun(songs: Path, whole: Path) -> None:
+    shutil.copytree(whole, "run")
+    before = {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()}
+    for more, code, told in [
+        ((), 73, "run holds a run already: --resume goes on with it, or choose another --out"),
+        (("--resume", "--set", "optimiser.clip=1.0"), 78, "optimiser.clip is 1.0, was 5.0"),
+        (("--resume", "--precision", "bf16"), 78, "run.precision is 'bf16', was 'fp32'"),
+        (("--resume", "--set", "optimiser.clap=1.0"), 78, "(did you mean 'clip'?)"),
+        (("--resume", "--validation-root", songs, "--validation-split", "train"), 78,
+         "with other songs to valid"),
+    ]:  # fmt: skip
+        ended = hclarity(*words(songs, "run", *more))
+        assert ended.code == code, ended
+        (line,) = ended.lines
+        assert told in line
+    assert {path: path.read_bytes() for path in before} == before
+    ended = hclarity(*words(songs, "run", "--resume", "--json"))
+    document = json.loads(ended.out)
+    assert (ended.code, document["model"], document["step"]) == (0, "run/model", 6)
+    assert set(document["usdr"]) == set(STEMS)
+
+
+@pytest.mark.parametrize("settings", [(), ("--precision", "bf16", "--set", "run.accumulate=2")])
+def test_a_run_that_was_killed_goes_on_as_if_it_were_not(
+    songs: Path, whole: Path, settings: tuple[str, ...]
+) -> None:
+    if settings:
+        whole = Path("whole")
+        assert hclarity(*words(songs, whole, "-q", *settings)).code == 0
+    program = start(*words(songs, "run", *settings))
+    wait_for(lambda: Path("run/checkpoint.pt").exists(), program)
+    program.send_signal(signal.SIGKILL)
+    program.communicate()
+    ended = hclarity(*words(songs, "run", "--resume", *settings))
+    assert (ended.code, ended.paths) == (0, ["run/model"])
+    assert_same(whole, Path("run"))
+    assert losses(whole) == losses(Path("run"))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_was_asked_to_end_keeps_all_and_says_how_to_go_on(
+    songs: Path, whole: Path, number: int, code: int
+) -> None:
+    asked = words(songs, "run", "--workers", "1", "--set", "run.checkpoint_minutes=60.0")
+    program = start(*asked, "--steps", "100000", "--set", "run.validate_every=100000")
+    wait_for(lambda: bool(list(Path("run").glob("tensorboard/*"))), program)
+    time.sleep(1)
+    program.send_signal(number)
+    out, err = program.communicate(timeout=120)
+    assert (program.returncode, out) == (code, b"")
+    (line,) = err.decode().splitlines()
+    assert line.startswith("error: interrupted after step ")
+    assert line.endswith("--resume")
+    step = int(line.split()[4].rstrip(","))
+    assert torch.load("run/checkpoint.pt")["standing"]["step"] == step
+    assert not list(Path("run").rglob("*.part"))
+
+
+def test_a_run_without_songs_to_judge_says_so(tmp_path: Path) -> None:
+    root = write_songs(tmp_path / "songs", songs=1)
+    write_recipe(root)
+    ended = hclarity(*words(root, "run", "--steps", "1"))
+    assert ended.code == 0
+    assert ended.lines == [
+        "warning: no songs to validate with: the last weights are kept, not the best"
+    ]
+
+
+def test_a_time_that_is_over_ends_the_run(songs: Path) -> None:
+    ended = hclarity(*words(songs, "run", "--max-time", "2s", "--steps", "1000000", "--json"))
+    document = json.loads(ended.out)
+    assert ended.code == 0
+    assert document["best_step"] == document["step"] < 1000000
+
+
+def test_names_and_folders_of_their_own(songs: Path) -> None:
+    """The run is named after the recipe; a model that ships is found by its name."""
+    write_recipe(Path(), RECIPE)
+    ended = hclarity("train", "tiny.toml", "--root", songs, "-q", "--steps", "1", "--workers", "0")
+    assert (ended.code, ended.paths) == (0, ["runs/tiny/model"])
+    ended = hclarity("train", "demucs-mini", "--root", songs)
+    assert (ended.code, ended.lines) == (
+        65, ["error: song0 is at 8000 Hz, the recipe wants 44100 Hz"]
+    )  # fmt: skip
+
+
+def test_what_cannot_be_trained(songs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("file").write_text("mine")
-    Path("wrong.toml").write_text(RECIPE.replace("steps", "stepps"))
-    Path("other.toml").write_text(RECIPE.replace("44100", "22050"))
-    root = ("--root", songs)
-    for words, code, told in [
-        (("missing.toml", *root, "-o", "run"), 66, "cannot read missing.toml"),
-        (("wrong.toml", *root, "-o", "run"), 78, "unknown key stepps (did you mean 'steps'?)"),
-        (("other.toml", *root, "-o", "run"), 65, "is at 44100 Hz, the recipe wants 22050 Hz"),
-        (("other.toml", "--root", "nowhere", "-o", "run"), 66, "no songs under nowhere/train"),
-        (("other.toml", *root, "-o", "file"), 73, "file cannot be made a folder"),
-        (("other.toml", *root), 2, "missing option '-o' / '--out'"),
+    recipe, root = str(songs / "tiny.toml"), ("--root", str(songs))
+    for asked, code, told in [
+        (("missing.toml", *root), 66, "no recipe at missing.toml"),
+        (("demux", *root), 2, "no recipe for 'demux' (did you mean 'demucs'?)"),
+        ((recipe, *root, "--set", "run.stepps=3"), 78, "unknown key run.stepps"),
+        ((recipe, *root, "--set", "steps"), 2, "expected KEY=VALUE"),
+        ((recipe, *root, "--max-time", "soon"), 2, "expected a length of time such as 2h30m"),
+        ((recipe, *root, "--steps", "0"), 2, "invalid value for '--steps'"),
+        ((recipe, *root, "--devices", "many"), 2, "--devices must be auto or a number"),
+        ((recipe, *root, "--dataset", "musdb19"), 2, "no data set named 'musdb19'"),
+        ((recipe, *root, "--set", "net=convtasnett"), 78, "no net 'convtasnett'"),
+        ((recipe, "--root", "nowhere"), 66, "nowhere"),
+        ((recipe, *root, "-o", "file"), 73, "file is a file"),
+        ((recipe, *root, "-o", "file/run"), 73, "cannot be made a folder"),
+        ((recipe,), 2, "missing option '--root'"),
     ]:
-        ended = hclarity("train", *words, "-q")
+        ended = hclarity("train", *asked, "-q")
         assert ended.code == code, ended
         (line,) = ended.lines
         assert line.startswith("error: ")
         assert told in line
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
+    ended = hclarity("train", recipe, *root, "-o", "new")
+    assert (ended.code, Path("new").exists()) == (69, False)
+    assert ended.lines == [
+        "error: training needs the package lightning_fabric: pip install 'hclarity[train]'"
+    ]
 
 
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
-        (("--seconds", "nan"), "invalid value for '--seconds'"),
-        (("--seconds", "0"), "invalid value for '--seconds'"),
-        (("--songs", "0"), "invalid value for '--songs'"),
-        (("--tier", "poor"), "'poor' is not one of 'synthetic', 'rich'"),
-    ],
-)
-def test_songs_that_cannot_be_generated(words: tuple[str, ...], told: str) -> None:
-    ended = hclarity("dataset", "generate", "here", *words)
-    assert ended.code == 2
+def test_a_full_disk_ends_the_run_in_one_line(songs: Path) -> None:
+    program = start(*words(songs, "run"), largest_file=20_000)
+    _, err = program.communicate()
+    (line,) = [line for line in err.decode().splitlines() if line.startswith("error")]
+    assert program.returncode == 74
+    assert "cannot be written" in line
+    assert not list(Path("run").rglob("*.part"))
+
+
+def test_a_song_that_breaks_ends_the_run_in_one_line(songs: Path) -> None:
+    shutil.copytree(songs, "songs")
+    for file in Path("songs/train").glob("*/bass.wav"):
+        file.write_bytes(file.read_bytes()[:60])
+    ended: Ended = hclarity(*words(Path("songs"), "run"))
+    assert ended.code in (65, 74)
     (line,) = ended.lines
-    assert told in line
-    assert not Path("here").exists()
+    assert "bass" in line or "song" in line
+
+
+def test_two_processes_learn_what_one_does(songs: Path, whole: Path) -> None:
+    asked = [str(word) for word in words(songs, "run", "--device", "cpu", "--steps", "4")]
+    port = ["--nproc-per-node", "2", "--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0"]
+    environment = {**os.environ, "PYTHONPATH": str(HERE)}
+    both = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", *port, "-m", "hclarity", *asked],
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    assert (both.returncode, both.stdout) == (0, "run/model\n"), both.stderr
+    assert hclarity(*words(songs, "alone", "--steps", "4")).code == 0
+    alone, together = (
+        torch.load(f"{run}/checkpoint.pt")["learner"]["net"] for run in ("alone", "run")
+    )
+    for name, weights in alone.items():
+        torch.testing.assert_close(together[name], weights, rtol=1e-5, atol=1e-6)
+    one, two = (load_file(f"{run}/model/weights.safetensors") for run in ("alone", "run"))
+    for name, weights in one.items():
+        torch.testing.assert_close(two[name], weights, rtol=1e-5, atol=1e-6)
+    for first, second in zip(losses(Path("alone")), losses(Path("run")), strict=True):
+        assert first.split(",")[0] == second.split(",")[0]

@@ -1,48 +1,53 @@
 import numpy as np
 import pytest
+from stem_folders import VDBO, noise, write_folder
 
-from hclarity.audio.reading import read_audio
-from hclarity.audio.values import Stems
-from hclarity.datasets.folders import find_tracks, read_stems, write_song
-from hclarity.errors import BadDataError, MissingInputError
-
-NAMES = ("drums", "bass", "other", "vocals")
+from hclarity.datasets.folders import find_tracks
 
 
-@pytest.fixture
-def stems() -> Stems:
-    noise = 0.1 * np.random.default_rng(0).standard_normal((4, 2, 500))
-    return Stems(NAMES, noise, 44100)
+def test_every_folder_with_sounds_is_a_song(tmp_path):
+    for name in ("b", "a", "C"):
+        files = write_folder(tmp_path / "train" / name)
+    (tmp_path / "train" / "empty").mkdir()
+    (tmp_path / "train" / "notes.txt").write_text("mine")
+    (tmp_path / "train" / "a" / "cover.jpg").write_text("none")
+    tracks = find_tracks(tmp_path, "train")
+    assert [track.name for track in tracks] == ["C", "a", "b"]
+    for track in tracks:
+        assert track.names == VDBO
+        assert track.mixture is not None
+        np.testing.assert_array_equal(track.read("bass"), files["bass.wav"])
+        np.testing.assert_array_equal(track.read_mixture(), files["mixture.wav"])
 
 
-def test_what_is_written_is_read_back_to_24_bits(tmp_path, stems):
-    write_song(stems, tmp_path / "train" / "a song")
+def test_hidden_and_unfinished_things_are_passed_over(tmp_path):
+    write_folder(tmp_path / "train" / "song")
+    write_folder(tmp_path / "train" / ".unfinished")
+    (tmp_path / "train" / "song" / "._bass.wav").write_text("as macOS leaves them")
     (track,) = find_tracks(tmp_path, "train")
-    again = read_stems(track, NAMES)
-    assert again.names == NAMES
-    assert np.abs(again.samples - stems.samples).max() <= 2**-23
+    assert (track.name, track.names) == ("song", VDBO)
 
 
-def test_the_mixture_is_the_sum_of_the_stems(tmp_path, stems):
-    mixture = read_audio(write_song(stems, tmp_path)[0])
-    assert np.abs(mixture.samples - stems.mix().samples).max() <= 2**-23
+def test_names_and_suffixes_of_any_case(tmp_path):
+    files = write_folder(
+        tmp_path / "valid" / "song",
+        {"Guitar.WAV": noise(1), "VOICE.flac": noise(2)},
+        mixture="Mixture.wav",
+    )
+    (track,) = find_tracks(tmp_path, "valid")
+    assert track.names == ("guitar", "voice")
+    np.testing.assert_array_equal(track.read("voice"), files["VOICE.flac"])
+    assert track.mixture is not None
 
 
-def test_a_folder_without_songs_says_what_was_expected(tmp_path):
-    with pytest.raises(MissingInputError, match=r"train/TRACK/STEM\.wav"):
-        find_tracks(tmp_path, "train")
+def test_of_wav_and_flac_the_wav_is_read(tmp_path):
+    write_folder(tmp_path / "train" / "song", {"a.flac": noise(1), "a.wav": noise(2)}, mixture=None)
+    (track,) = find_tracks(tmp_path, "train")
+    np.testing.assert_array_equal(track.read("a"), noise(2))
 
 
-def test_a_track_without_a_stem_says_which(tmp_path, stems):
-    write_song(stems, tmp_path)
-    (tmp_path / "bass.wav").unlink()
-    with pytest.raises(MissingInputError, match=r"bass\.wav"):
-        read_stems(tmp_path, NAMES)
-
-
-def test_stems_of_unlike_length_are_refused(tmp_path, stems):
-    write_song(stems, tmp_path)
-    write_song(Stems(NAMES, stems.samples[..., :400], 44100), tmp_path / "short")
-    (tmp_path / "short" / "bass.wav").replace(tmp_path / "bass.wav")
-    with pytest.raises(BadDataError, match=r"500 frames.*400"):
-        read_stems(tmp_path, NAMES)
+@pytest.mark.parametrize("split", ["train", "none"])
+def test_a_split_that_is_not_there_has_no_songs(tmp_path, split):
+    write_folder(tmp_path / "test" / "song")
+    assert find_tracks(tmp_path, split) == []
+    assert find_tracks(tmp_path / "nowhere", split) == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hclarity.datasets.generated import effects, resung, sampled
+from hclarity.datasets.generated import effects, resung, sampled, speech
 from hclarity.datasets.generated.composition import STYLES, Note, Part, compose
 from hclarity.datasets.generated.songs import SAMPLE_RATE, STEMS, generate_song
 from hclarity.errors import UnavailableError
@@ -110,13 +110,15 @@ def test_without_programs_the_rich_tier_says_what_to_install(monkeypatch):
     with pytest.raises(UnavailableError, match="apt install fluidsynth"):
         generate_song(0, 1.0, "rich")
     sampled.require_fluidsynth.cache_clear()
-    with pytest.raises(UnavailableError, match="apt install flite"):
-        resung.require_speech()
+    speech.require_speech.cache_clear()
+    with pytest.raises(UnavailableError, match="apt install flite festival"):
+        speech.require_speech()
 
 
 def recorded_or_skip() -> None:
     try:
-        sampled.require_fluidsynth()
+        sampled.require_fluidsynth(sampled.FLUID)
+        sampled.require_fluidsynth(sampled.MUSESCORE)
     except UnavailableError as missing:
         pytest.skip(str(missing))
 
@@ -132,7 +134,7 @@ def test_recorded_instruments_play_the_notes():
 
 def test_spoken_words_are_sung_on_the_notes():
     try:
-        resung.require_speech()
+        speech.require_speech()
     except UnavailableError as missing:
         pytest.skip(str(missing))
     long_note = Part("vocals", (Note(0.1, 1.8, 57, 1.0),))  # A3, 220 Hz

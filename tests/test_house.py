@@ -29,7 +29,7 @@ FLOORS = (
 FLOOR = {package: number for number, packages in enumerate(FLOORS) for package in packages}
 TORCH = ("nets", "separation", "training", "registry/nets.py", "registry/upstream/")
 RICH = ("report", "cli")
-FRAMES_FIRST = ("audio/", "datasets/generated/sampled.py", "datasets/generated/resung.py")
+FRAMES_FIRST = ("audio/", "datasets/generated/sampled.py")
 
 
 def name(path: Path) -> str:

@@ -52,7 +52,7 @@ def test_every_published_model_has_a_card() -> None:
 
 @each_weights
 def test_the_net_is_as_the_card_says(name: str, variant: Variant) -> None:
-    card = CARDS[name]
+    card = CARDS[name].of(variant)
     net = sketch_net(
         card.net,
         card.stems,

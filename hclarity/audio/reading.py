@@ -38,6 +38,8 @@ class _Decoder(Protocol):
 
     def blocks(self, frames: int) -> Iterator[Samples]: ...
 
+    def excerpt(self, start: int, frames: int) -> Samples: ...
+
     def close(self) -> None: ...
 
 
@@ -105,6 +107,25 @@ class AudioReader:
             self._refuse_not_finite(block, start)
             yield block
             start += block.shape[1]
+
+    def excerpt(self, start: int, frames: int) -> Samples:
+        """Read a crop of the file, ``[channels, frames]`` from frame ``start`` on.
+
+        The samples are those that `blocks` yields. An open file is for one crop, or for `blocks`.
+
+        Raises:
+            BadDataError: when the file is damaged or ends too soon, or holds samples that are NaN
+                or infinite.
+        """
+        try:
+            excerpt = self._decoder.excerpt(start, frames)
+        except self._decoder.failures as error:
+            raise BadDataError(f"{self.path} is damaged near frame {start}") from error
+        if excerpt.shape[1] < frames:
+            reason = _counted(start + excerpt.shape[1], start + frames)
+            raise BadDataError(f"{self.path} is cut short: {reason}")
+        self._refuse_not_finite(excerpt, start)
+        return excerpt
 
     def _decoded(self, frames: int) -> Iterator[Samples]:
         decoded = 0

@@ -72,6 +72,11 @@ class SoundfileDecoder:
         while len(block := self._file.read(frames, dtype="float32", always_2d=True)):
             yield np.ascontiguousarray(block.T)
 
+    def excerpt(self, start: int, frames: int) -> Samples:
+        """``[channels, frames]`` from frame ``start`` on."""
+        self._file.seek(start)
+        return np.ascontiguousarray(self._file.read(frames, dtype="float32", always_2d=True).T)
+
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()

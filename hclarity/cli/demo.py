@@ -55,13 +55,13 @@ def demo(out: options.OutOpt = Path("demo"), quiet: options.QuietOpt = False) ->
 
 def _song(track: Path) -> "tuple[Stems, Path]":
     """The demo song: its true stems, and its mixture's path."""
-    from hclarity.datasets.folders import write_song
     from hclarity.datasets.generated.songs import generate_song
+    from hclarity.datasets.writing import write_song
 
     truth = generate_song(SEED, SECONDS)
     named = track / "song.wav"
     if not named.is_file():
-        write_song(truth, track)[0].replace(named)
+        write_song(truth, track, mixture=named.stem)
     return truth, named
 
 

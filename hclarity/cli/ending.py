@@ -13,10 +13,10 @@ from typer import Exit, TyperException
 from hclarity.errors import HclarityError, StorageError, UsageError
 from hclarity.report.console import Reporter
 
-__all__ = ["end_on_signals", "ending", "uninterrupted"]
+__all__ = ["KILLED_BY", "end_on_signals", "ending", "uninterrupted"]
 
 _INTERNAL_ERROR = 70
-_KILLED_BY = 128  # and the signal's number, as shells say it
+KILLED_BY = 128  # and the signal's number, as shells say it
 _DEBUG = "HCLARITY_DEBUG"
 
 
@@ -70,7 +70,7 @@ def ending() -> Iterator[None]:
     except KeyboardInterrupt as error:
         number = error.number if isinstance(error, _Signalled) else signal.SIGINT
         Reporter().error("interrupted; the same command again does what is missing")
-        raise Exit(_KILLED_BY + number) from None
+        raise Exit(KILLED_BY + number) from None
     except Exception as error:
         if os.environ.get(_DEBUG):
             traceback.print_exc()

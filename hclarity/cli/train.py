@@ -1,52 +1,143 @@
-"""`hclarity train`: songs and a recipe in, weights out."""
+"""`hclarity train`: songs and a recipe in, a model out."""
 
+import math
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from typer import Argument, Option
 
 from hclarity.cli import options
-from hclarity.cli.ending import uninterrupted
-from hclarity.cli.output import print_paths
-from hclarity.registry.whole_files import make_folder
-from hclarity.report.console import Reporter
+from hclarity.cli.durations import parse_duration
+from hclarity.cli.output import print_document, print_paths
+from hclarity.cli.training import Asked, trained
 
 __all__ = ["train"]
-
-SAID_EVERY = 100  # steps
 
 
 def train(
     recipe: Annotated[
-        Path, Argument(metavar="RECIPE", help="A TOML file, such as models/demucs/recipe.toml.")
+        str,
+        Argument(
+            metavar="MODEL|RECIPE",
+            help="A model's name (as it was published), NAME-mini (as it is bundled), or a TOML"
+            " file.",
+        ),
     ],
-    root: Annotated[Path, Option(help="Folder with train/TRACK/STEM.wav.", metavar="FOLDER")],
-    out: Annotated[Path, Option("-o", "--out", help="Folder of the run.", metavar="FOLDER")],
+    root: Annotated[Path, Option(help="Folder of the songs.", metavar="DIR")],
+    dataset: Annotated[
+        str | None,
+        Option(
+            metavar="NAME",
+            help="Which data set is there, see `hclarity dataset list`; default: the recipe's.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        Option(
+            "-o",
+            "--out",
+            metavar="DIR",
+            help="Folder of the run; default: runs/NAME.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, Option("--resume", help="Go on with the run in that folder, if there is one.")
+    ] = False,
+    max_time: Annotated[
+        str | None,
+        Option(
+            metavar="TIME",
+            help="End within this time, such as 2h30m, all sessions together; the learning rate"
+            " falls in time.",
+            show_default=False,
+        ),
+    ] = None,
+    devices: Annotated[str, Option(metavar="N|auto", help="How many GPUs, or processes.")] = "1",
+    device: options.DeviceOpt = "auto",
+    precision: Annotated[
+        Literal["fp32", "bf16", "fp16"] | None,
+        Option(help="As --set run.precision=…", show_default=False),
+    ] = None,
+    steps: Annotated[
+        int | None, Option(help="As --set run.steps=…", min=1, show_default=False)
+    ] = None,
+    workers: Annotated[
+        int | None,
+        Option(
+            help="Processes that read songs; default: 1, with GPUs 8 for each.",
+            min=0,
+            show_default=False,
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Instead of what the recipe says, e.g. optimiser.learning_rate=3e-4; repeatable.",
+        ),
+    ] = None,
+    validation_root: Annotated[
+        Path | None,
+        Option(
+            metavar="DIR",
+            help="Folder of the songs that judge; default: the split valid beside the others.",
+            show_default=False,
+        ),
+    ] = None,
+    validation_dataset: Annotated[
+        str, Option(metavar="NAME", help="Which data set that is.")
+    ] = "folder",
+    validation_split: Annotated[str, Option(metavar="NAME", help="Which split of it.")] = "valid",
+    json: options.JsonOpt = False,
     quiet: options.QuietOpt = False,
 ) -> None:
-    """Train a model by its recipe.
+    """Train a model.
 
-    The run's folder gets checkpoint.pt and, as a model's weights, weights.safetensors. A run that
-    was interrupted goes on where its last checkpoint stands.
+    The run's folder gets model/, which `hclarity separate -m` takes, with the best weights so far;
+    checkpoint.pt, metrics.csv and TensorBoard's events. Ctrl-C keeps all; --resume goes on to the
+    bit. Several machines: torchrun … -m hclarity train …. Prints the model's folder.
     """
-    from hclarity.datasets.folders import find_tracks
+    from hclarity.training.extras import require_extras
     from hclarity.training.recipe import read_recipe
-    from hclarity.training.songs import read_songs
+    from hclarity.training.recipe_places import find_recipe, run_name
+    from hclarity.training.run_folder import RunFolder
+    from hclarity.training.songs import Place, open_songs
 
-    reporter = Reporter(quiet=quiet)
-    how = read_recipe(recipe)
-    tracks = find_tracks(root, "train")
-    make_folder(out)
-    with uninterrupted():
-        from hclarity.training import loop
-    with reporter.progress("reading songs", len(tracks)) as bar:
-        songs = read_songs(tracks, how, lambda: bar.advance(1))
-    with reporter.progress(f"training {how.steps} steps", how.steps) as bar:
+    begun = time.monotonic()
+    limit = math.inf if max_time is None else parse_duration(max_time)
+    path = find_recipe(recipe)
+    how = read_recipe(path, [*(settings or ()), *_shorthands(precision, steps)])
+    learn = Place(dataset or how.data.dataset, root, "train")
+    judge = None
+    if validation_root is not None:
+        judge = Place(validation_dataset, validation_root, validation_split)
+    songs = open_songs(how, learn, judge)
+    folder = RunFolder(out or Path("runs") / run_name(path))
+    folder.require_free(resume, how, songs)
+    require_extras()
+    asked = Asked(how, songs, folder, device, devices, workers, limit, begun)
+    outcome = trained(asked, resume=resume, quiet=quiet)
+    if outcome and json:
+        print_document(
+            {
+                "model": str(folder.model),
+                "step": outcome.step,
+                "best_step": outcome.best_step,
+                "usdr": outcome.scores,
+            }
+        )
+    elif outcome:
+        print_paths([folder.model])
 
-        def report(step: int, loss: float) -> None:
-            bar.set(step)
-            if step % SAID_EVERY == 0:
-                reporter.say(f"step {step} of {how.steps}: loss {loss:.2f} dB")
 
-        loop.train(how, songs, out, report=report)
-    print_paths([out / loop.WEIGHTS])
+def _shorthands(precision: str | None, steps: int | None) -> Iterator[str]:
+    """Options that are sections of the recipe."""
+    if precision is not None:
+        yield f"run.precision={precision}"
+    if steps is not None:
+        yield f"run.steps={steps}"

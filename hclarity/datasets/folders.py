@@ -1,62 +1,55 @@
-"""Songs with true stems in folders, as MUSDB18-HQ lays them out: ``SPLIT/TRACK/STEM.wav``."""
+"""Songs as folders of stems: ``SPLIT/TRACK/STEM.wav``, and a mixture if there is one."""
 
+import os
 from pathlib import Path
 
-from hclarity.audio.encoding import Encoding
-from hclarity.audio.reading import read_audio
-from hclarity.audio.values import Audio, Stems
-from hclarity.audio.writing import AudioWriter
+from hclarity.datasets.tracks import Sound, Track
 from hclarity.errors import MissingInputError
 
-__all__ = ["find_tracks", "read_stems", "write_song"]
+__all__ = ["MIXTURE", "entries", "find_tracks", "folders_in", "sound_files"]
 
 MIXTURE = "mixture"
-SUFFIXES = (".wav", ".flac")
+SUFFIXES = (".wav", ".flac")  # where a stem is there in both, the first is read
 
 
-def find_tracks(root: Path, split: str) -> list[Path]:
-    """Return the folders of all tracks of a split, in alphabetical order.
+def find_tracks(root: Path, split: str) -> list[Track]:
+    """Return the songs of a split, in the order of their names; none where there is no such split.
+
+    Files of any name are stems; a folder without any is not a song.
+    """
+    return [track for folder in folders_in(root / split) if (track := _track(folder))]
+
+
+def _track(folder: Path) -> Track | None:
+    """The song whose stems lie in a folder, named after it; None where there are none."""
+    files = {path.stem.lower(): Sound(path) for path in reversed(sound_files(folder))}
+    mixture = files.pop(MIXTURE, None)
+    stems = {name: (files[name],) for name in sorted(files)}
+    return Track(folder.name, stems, mixture) if stems else None
+
+
+def sound_files(folder: Path) -> list[Path]:
+    """Return a folder's WAV and FLAC files, WAV first, each kind in the order of their names."""
+    files = [path for path in entries(folder) if path.suffix.lower() in SUFFIXES and path.is_file()]
+    return sorted(files, key=lambda path: (SUFFIXES.index(path.suffix.lower()), path.name))
+
+
+def folders_in(folder: Path) -> list[Path]:
+    """Return the folders in a folder, in the order of their names."""
+    return [path for path in entries(folder) if path.is_dir()]
+
+
+def entries(folder: Path) -> list[Path]:
+    """Return what a folder holds, in the order of the names, but for hidden and unfinished things.
+
+    Nothing where there is no such folder.
 
     Raises:
-        MissingInputError: when there is none; says what was expected.
+        MissingInputError: when it may not be read.
     """
-    tracks = sorted(
-        path.parent for path in root.glob(f"{split}/*/vocals.*") if path.suffix in SUFFIXES
-    )
-    if not tracks:
-        raise MissingInputError(
-            f"no songs under {root / split}; expected {split}/TRACK/STEM.wav or .flac,"
-            " with stems such as vocals and drums"
-        )
-    return tracks
-
-
-def read_stems(track: Path, names: tuple[str, ...]) -> Stems:
-    """Read the true stems of a track.
-
-    Raises:
-        MissingInputError: when one is not there.
-        BadDataError: when one is damaged, or they differ in rate, channels or length.
-    """
-    return Stems.of({name: read_audio(_file(track, name)) for name in names})
-
-
-def write_song(stems: Stems, track: Path) -> list[Path]:
-    """Write stems and their sum as 24-bit WAV files into a track's folder; return their paths."""
-    parts = {MIXTURE: stems.mix(), **{name: stems[name] for name in stems.names}}
-    return [_write(audio, track / f"{name}.wav") for name, audio in parts.items()]
-
-
-def _file(track: Path, name: str) -> Path:
-    for suffix in SUFFIXES:
-        if (track / f"{name}{suffix}").is_file():
-            return track / f"{name}{suffix}"
-    raise MissingInputError(f"{track / name}.wav is not there, nor is a .flac")
-
-
-def _write(audio: Audio, path: Path) -> Path:
-    with AudioWriter(
-        path, sample_rate=audio.sample_rate, channels=audio.channels, encoding=Encoding("wav")
-    ) as writer:
-        writer.push(audio.samples)
-    return path
+    if not os.path.isdir(folder):  # which, unlike Path.is_dir, minds no folder above that is closed
+        return []
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise MissingInputError(f"cannot read {folder}: {error.strerror}") from error

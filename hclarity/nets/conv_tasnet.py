@@ -126,8 +126,8 @@ def conv_tasnet(
         mixture_consistency: share out what the stems leave of the mixture, so that they sum to it
             (S. Wisdom et al., "Differentiable Consistency Constraints for Improved Deep Speech
             Enhancement", ICASSP 2019, eq. 6, with equal weights).
-        filterbank: what encoder and decoder begin as: ``"random"``, or ``"sinusoids"``, which
-            learns music in a tenth of the time where windows are long (`sinusoidal_filterbank`).
+        filterbank: what encoder and decoder begin as, before training: ``"random"``, or
+            ``"sinusoids"`` (`sinusoidal_filterbank`), for windows long enough to hold some.
 
     Raises:
         ValueError: for a size below 1, an odd `L`, an even `P`, a norm, mask or filterbank that

@@ -14,7 +14,7 @@ from hclarity.errors import HclarityError, MissingInputError, UsageError
 from hclarity.registry.cards import CARD_FILE, ModelCard, read_card
 from hclarity.registry.spelling import did_you_mean
 
-__all__ = ["available_models", "find_card", "readable_cards", "user_models"]
+__all__ = ["available_models", "find_card", "model_places", "readable_cards", "user_models"]
 
 
 def user_models() -> Path:
@@ -30,7 +30,7 @@ def user_models() -> Path:
 
 def available_models() -> tuple[str, ...]:
     """Return the names of all models there are here, in alphabetical order."""
-    cards = [card for place in _places() for card in place.glob(f"*/{CARD_FILE}")]
+    cards = [card for place in model_places() for card in place.glob(f"*/{CARD_FILE}")]
     return tuple(sorted({card.parent.name for card in cards}))
 
 
@@ -47,7 +47,7 @@ def find_card(name_or_path: str | Path) -> ModelCard:
     """
     known = available_models()
     if name_or_path in known:
-        cards = [place / name_or_path / CARD_FILE for place in _places()]
+        cards = [place / name_or_path / CARD_FILE for place in model_places()]
         return read_card(next(card for card in cards if card.is_file()))
     path = Path(name_or_path)
     if name_or_path != "":
@@ -72,7 +72,8 @@ def readable_cards(tell: Callable[[HclarityError], object]) -> Iterator[ModelCar
             tell(error)
 
 
-def _places() -> tuple[Path, Path]:
+def model_places() -> tuple[Path, Path]:
+    """Return the folders in which models are looked for, the first winning."""
     return user_models(), _shipped_models()
 
 

@@ -1,75 +1,46 @@
-"""What lets a training go on: weights, their average, the optimiser, and the step.
-
-The items need no more than the step, since each has its own generator. A checkpoint is written
-under a temporary name and renamed, so there is always a whole one.
-"""
+"""Files that torch writes and reads: checkpoints, and items that went wrong."""
 
 import io
-from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.optim import Optimizer
 
-from hclarity.errors import BadDataError
-from hclarity.registry.cards import Argument
-from hclarity.registry.upstream.own import packed
-from hclarity.registry.upstream.published import Published
+from hclarity.errors import BadDataError, MissingInputError
 from hclarity.registry.whole_files import write_whole
-from hclarity.training.recipe import Recipe
 
-__all__ = ["load_checkpoint", "save_checkpoint", "save_weights"]
+__all__ = ["cannot_go_on", "load_checkpoint", "save_tensors"]
 
 
-def save_checkpoint(
-    path: Path, net: nn.Module, average: nn.Module, optimiser: Optimizer, step: int
-) -> None:
-    """Write everything that a resumed run needs."""
-    state = {
-        "net": net.state_dict(),
-        "average": average.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "step": step,
-    }
+def save_tensors(path: Path, state: object) -> None:
+    """Write tensors, and what goes with them.
+
+    Raises:
+        CannotCreateError: when the folder is not there or may not be written to.
+        StorageError: when the disk is full or fails.
+    """
     contents = io.BytesIO()
     torch.save(state, contents)
     write_whole(path, contents.getvalue())
 
 
-def load_checkpoint(path: Path, net: nn.Module, average: nn.Module, optimiser: Optimizer) -> int:
-    """Restore what `save_checkpoint` wrote and return the step it was written after.
+def load_checkpoint(path: Path) -> dict[str, Any] | None:
+    """Read what lets a run go on; None where there is nothing yet.
 
     Raises:
-        BadDataError: when it is damaged or belongs to another net.
+        MissingInputError: when it may not be read.
+        BadDataError: when it is damaged.
     """
+    if not path.exists():
+        return None
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        net.load_state_dict(state["net"])
-        average.load_state_dict(state["average"])
-        optimiser.load_state_dict(state["optimiser"])
-        return int(state["step"])
+        return dict(torch.load(path, map_location="cpu", weights_only=True))
+    except PermissionError as error:
+        raise MissingInputError(f"cannot read {path}: {error.strerror}") from error
     except Exception as error:  # torch raises whatever its parsers raise
-        raise BadDataError(
-            f"cannot continue from {path}: it is damaged or of another recipe; "
-            "remove it to start again"
-        ) from error
+        raise BadDataError(cannot_go_on(path)) from error
 
 
-def save_weights(path: Path, weights: Mapping[str, Tensor], recipe: Recipe) -> None:
-    """Write half-precision weights that say of which net they are, whole or not at all.
-
-    Raises:
-        BadDataError: for weights that are no numbers, or too large for half precision.
-    """
-    published = Published(
-        net=recipe.net,
-        arguments=cast("Mapping[str, Argument]", recipe.arguments),
-        state={name: tensor.to(torch.float16) for name, tensor in weights.items()},
-        stem_count=len(recipe.stems),
-        stems=recipe.stems,
-        sample_rate=recipe.sample_rate,
-        channels=recipe.channels,
-    )
-    write_whole(path, packed(published))
+def cannot_go_on(path: Path) -> str:
+    """What to say of a checkpoint that is of no use."""
+    return f"cannot go on from {path}: it is damaged or of another run; remove it to begin again"

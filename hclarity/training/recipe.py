@@ -1,13 +1,62 @@
-"""Recipes: how a model is trained, as a TOML file beside its card. An unknown key is an error."""
+"""Recipes: how a model is trained, as a TOML file beside its card. An unknown key is an error.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+A recipe looks like this; the sections are told in `hclarity.training.sections` and
+`hclarity.training.augmentations`::
+
+    net = "hdemucs"
+    arguments = { width = 16, depth = 5 }
+    stems = ["drums", "bass", "other", "vocals"]
+    sample_rate = 44100
+    channels = 2
+    seed = 0
+
+    [data]
+    crop_seconds = 3.0
+    coherent = 0.5
+    [augmentation]
+    swap = 0.5
+    [loss]
+    name = "l1"
+    [optimiser]
+    name = "adam"
+    learning_rate = 1e-3
+    clip = 5.0
+    [schedule]
+    name = "cosine"
+    warmup = 50
+    [run]
+    steps = 2000
+    batch = 3
+    [model]
+    title = "Hybrid Demucs"
+
+``extends = "../other/recipe.toml"`` begins with what another recipe says, table by table.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any, TypeVar
 
-from hclarity.errors import ConfigurationError
-from hclarity.registry.tables import Key, number, read_toml, table, take, text, texts, whole
+from hclarity.errors import ConfigurationError, UsageError
+from hclarity.registry.tables import (
+    Key,
+    WrongKindError,
+    number,
+    read_toml,
+    table,
+    take,
+    text,
+    texts,
+    truth,
+    whole,
+)
+from hclarity.registry.toml_text import toml_lines
+from hclarity.training.augmentations import Augmentation, read_augmentation
+from hclarity.training.sections import Data, Loss, Model, Optimiser, Run, Schedule
 
-__all__ = ["Recipe", "read_recipe"]
+__all__ = ["Recipe", "differences", "read_recipe", "recipe_text"]
 
 
 @dataclass(frozen=True)
@@ -17,19 +66,18 @@ class Recipe:
     Args:
         net: its kind, as in a model card.
         arguments: of the net.
-        stems: their names, in the order of the net's output.
+        stems: their names, in the order of the net's output. ``accompaniment`` is what all others
+            together leave of the song, ``no_vocals`` all but vocals.
         sample_rate: in Hz.
         channels: of the songs.
-        crop_seconds: length of a training item.
-        batch: items in a step.
-        steps: how many steps.
-        learning_rate: of Adam, on its plateau.
-        warmup: steps over which the learning rate rises to it.
-        cooldown: last steps, over which it falls.
-        clip: largest norm of the gradient.
-        averaging: decay of the exponential moving average of the weights, which are what is kept.
-        precision: ``fp32`` or ``bf16`` (the net's convolutions; transforms and loss stay fp32).
+        data: where items come from.
+        loss: what is made small.
+        optimiser: how weights follow gradients.
+        run: how long, and what is looked at on the way.
         seed: of the first weights and of every item.
+        schedule: how the learning rate moves.
+        augmentation: how one song becomes many.
+        model: what the trained model's card says.
     """
 
     net: str
@@ -37,58 +85,199 @@ class Recipe:
     stems: tuple[str, ...]
     sample_rate: int
     channels: int
-    crop_seconds: float
-    batch: int
-    steps: int
-    learning_rate: float
-    warmup: int
-    cooldown: int
-    clip: float
-    averaging: float
-    precision: str
-    seed: int
+    data: Data
+    loss: Loss
+    optimiser: Optimiser
+    run: Run
+    seed: int = 0
+    schedule: Schedule = field(default_factory=Schedule)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    model: Model = field(default_factory=Model)
 
     def __post_init__(self) -> None:
-        for name in (
-            "sample_rate",
-            "channels",
-            "crop_seconds",
-            "batch",
-            "steps",
-            "learning_rate",
-            "clip",
-        ):
-            if not getattr(self, name) > 0:
+        for name in ("sample_rate", "channels"):
+            if getattr(self, name) < 1:
                 raise ConfigurationError(f"{name} must be above 0, got {getattr(self, name)}")
-        if not 0 <= self.averaging < 1:
-            raise ConfigurationError(f"averaging must be from 0 to below 1, got {self.averaging}")
-        if self.precision not in ("fp32", "bf16"):
-            raise ConfigurationError(f"precision must be fp32 or bf16, got {self.precision!r}")
+        if self.seed < 0:
+            raise ConfigurationError(f"seed must be 0 or more, got {self.seed}")
+        if not self.stems or len(set(self.stems)) != len(self.stems):
+            raise ConfigurationError(f"stems must be named once each, got {list(self.stems)}")
 
     @property
     def crop(self) -> int:
         """Length of a training item in frames."""
-        return round(self.crop_seconds * self.sample_rate)
+        return max(1, round(self.data.crop_seconds * self.sample_rate))
 
 
-_KINDS = {
-    str: text,
-    int: whole,
-    float: number,
-    Mapping[str, object]: table,
-    tuple[str, ...]: texts,
-}
-
-
-def read_recipe(path: Path) -> Recipe:
+def read_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe:
     """Read a recipe.
+
+    Args:
+        path: the TOML file.
+        overrides: what shall stand instead, such as ``optimiser.learning_rate=3e-4``.
 
     Raises:
         MissingInputError: when it is not there or may not be read.
         ConfigurationError: for what no recipe may hold, naming the file and the nearest known key.
+        UsageError: for an override without ``=``.
     """
-    keys = {field.name: Key(_KINDS[field.type]) for field in fields(Recipe)}  # type: ignore[index]
+    values = _extended(path, ())
+    for override in overrides:
+        _put(values, override)
     try:
-        return Recipe(**take(read_toml(path), keys))
+        return _recipe(values)
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error}") from error
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """Return a recipe as TOML, with all that it left to be understood."""
+    values = _plain(recipe)
+    tables = {name: values.pop(name) for name in _SECTIONS}
+    sections = [f"\n[{name}]\n{toml_lines(section)}" for name, section in tables.items()]
+    return toml_lines(values) + "".join(sections)
+
+
+def differences(recipe: Recipe, other: Recipe) -> list[str]:
+    """Return the keys in which recipes differ, with both values: ``"run.batch is 4, was 3"``."""
+    ours, theirs = (dict(_leaves(_plain(values))) for values in (recipe, other))
+    return [
+        f"{name} is {ours.get(name)!r}, was {theirs.get(name)!r}"
+        for name in {**ours, **theirs}
+        if ours.get(name) != theirs.get(name)
+    ]
+
+
+def _recipe(values: Mapping[str, object]) -> Recipe:
+    taken = take(values, _keys(Recipe))
+    for name, read in _SECTIONS.items():
+        if name in taken:
+            taken[name] = read(taken[name])
+    return Recipe(**taken)
+
+
+def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, object]:
+    """The tables of a recipe over those of the one that it extends."""
+    if path.resolve() in seen:
+        raise ConfigurationError(f"{path}: extends itself")
+    values = read_toml(path)
+    base = values.pop("extends", None)
+    if base is None:
+        return values
+    if not isinstance(base, str):
+        raise ConfigurationError(f"{path}: extends must be a path, got {base!r}")
+    return _merged(_extended(path.parent / base, (*seen, path.resolve())), values)
+
+
+def _merged(base: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
+    merged = dict(base)
+    for name, value in over.items():
+        below = merged.get(name)
+        both = isinstance(below, dict) and isinstance(value, dict) and name in _SECTIONS
+        merged[name] = _merged(below, value) if both else value  # type: ignore[arg-type]
+    return merged
+
+
+def _put(values: dict[str, object], override: str) -> None:
+    """Let a word of the command line stand in its place of the tables."""
+    name, equals, value = override.partition("=")
+    if not equals or not name:
+        raise UsageError(f"expected KEY=VALUE such as run.steps=100, got {override!r}")
+    *path, last = name.strip().split(".")
+    for part in path:
+        inner = values.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise ConfigurationError(f"{part} is not a section, in {override!r}")
+        values = inner
+    values[last] = _value(value)
+
+
+def _value(word: str) -> object:
+    """What a word is in TOML; a text where it is nothing else."""
+    try:
+        return tomllib.loads(f"value = {word}")["value"]
+    except tomllib.TOMLDecodeError:
+        return word
+
+
+_Section = TypeVar("_Section")
+
+
+def _section(kind: type[_Section], name: str) -> Callable[[Mapping[str, object]], _Section]:
+    def read(values: Mapping[str, object]) -> _Section:
+        return kind(**take(values, _keys(kind), f"{name}."))
+
+    return read
+
+
+def _loss(values: Mapping[str, object]) -> Loss:
+    """A loss, of which only the parameters' names are not known here: its function tells them."""
+    keys = {"name": Key(text), **{key: Key(_any_number) for key in values if key != "name"}}
+    taken = take(values, keys, "loss.")
+    return Loss(taken.pop("name"), taken)
+
+
+def _any_number(value: object) -> float:
+    """Take a number, a whole one as it is."""
+    return value if isinstance(value, int) and number(value) == value else number(value)
+
+
+_SECTIONS: Mapping[str, Callable[[Mapping[str, object]], object]] = {
+    "data": _section(Data, "data"),
+    "augmentation": read_augmentation,
+    "loss": _loss,
+    "optimiser": _section(Optimiser, "optimiser"),
+    "schedule": _section(Schedule, "schedule"),
+    "run": _section(Run, "run"),
+    "model": _section(Model, "model"),
+}
+
+
+def _pair(value: object) -> tuple[float, float]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise WrongKindError("a list of two numbers")
+    return number(value[0]), number(value[1])
+
+
+_KINDS: Mapping[object, Callable[[object], Any]] = {
+    str: text,
+    int: whole,
+    float: number,
+    bool: truth,
+    tuple[str, ...]: texts,
+    tuple[float, float]: _pair,
+}
+
+
+def _keys(kind: type) -> dict[str, Key]:
+    """What a table may hold from which a value of this kind is made."""
+    return {
+        each.name: Key(_KINDS.get(each.type, table), optional=_has_default(each))
+        for each in fields(kind)
+    }
+
+
+def _has_default(each: Any) -> bool:
+    return each.default is not MISSING or each.default_factory is not MISSING
+
+
+def _plain(recipe: Recipe) -> dict[str, Any]:
+    """A recipe as tables, as `read_recipe` takes them."""
+    values: dict[str, Any] = _without_none(asdict(recipe))
+    loss = values["loss"]
+    values["loss"] = {"name": loss["name"], **loss["parameters"]}
+    return values
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    return value
+
+
+def _leaves(values: Mapping[str, Any], where: str = "") -> Iterable[tuple[str, object]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{where}{name}.")
+        else:
+            yield f"{where}{name}", value

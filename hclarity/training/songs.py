@@ -1,39 +1,97 @@
-"""The songs of a training, held in memory as 16-bit samples."""
+"""The songs of a training: those to learn from, and those that judge."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from hclarity.datasets.folders import read_stems
-from hclarity.errors import BadDataError
+from hclarity.datasets.catalogue import open_tracks
+from hclarity.datasets.tracks import Track
+from hclarity.errors import BadDataError, MissingInputError, UsageError
 from hclarity.training.recipe import Recipe
 
-__all__ = ["read_songs"]
+__all__ = ["Place", "Songs", "open_songs"]
 
 
-def read_songs(
-    tracks: Sequence[Path], recipe: Recipe, report: Callable[[], None] = lambda: None
-) -> list[NDArray[np.int16]]:
-    """Read the stems that a recipe trains on: ``[stems, channels, frames]`` each.
+@dataclass(frozen=True)
+class Place:
+    """Where songs are: a split of a data set, below a root."""
+
+    dataset: str
+    root: Path
+    split: str
+
+    def tracks(self) -> list[Track]:
+        """Find them; raises what `open_tracks` does."""
+        return open_tracks(self.dataset, self.root, self.split)
+
+    @property
+    def public_name(self) -> str:
+        """``DATASET/SPLIT``; empty for songs in folders, whose names are nobody else's."""
+        return "" if self.dataset == "folder" else f"{self.dataset}/{self.split}"
+
+
+@dataclass(frozen=True)
+class Songs:
+    """The songs of a training.
 
     Args:
-        tracks: their folders.
-        recipe: whose stems and sample rate they must have.
-        report: called after each song.
+        tracks: to learn from.
+        validation: that judge; none where there are none.
+        in_words: what the training hears.
+        seen: ``DATASET/SPLIT`` of what no fair test may use afterwards.
+    """
+
+    tracks: Sequence[Track]
+    validation: Sequence[Track] = ()
+    in_words: str = ""
+    seen: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON holds it."""
+        return {
+            "train": [track.name for track in self.tracks],
+            "valid": [track.name for track in self.validation],
+            "seen": list(self.seen),
+        }
+
+
+def open_songs(recipe: Recipe, learn: Place, judge: Place | None = None) -> Songs:
+    """Find the songs of a training, and look whether they are fit for it.
+
+    Args:
+        recipe: what they must be fit for.
+        learn: where the songs to learn from are.
+        judge: where those that judge are; by default the split ``valid`` beside the others, if
+            there is one.
 
     Raises:
-        HclarityError: as `read_stems` does, or for another sample rate.
+        UsageError: for a data set or split that does not exist.
+        MissingInputError: when there are no songs.
+        BadDataError: for songs of another sample rate, or with more channels, than the recipe has.
     """
-    songs = []
+    tracks = learn.tracks()
     for track in tracks:
-        stems = read_stems(track, recipe.stems)
-        if stems.sample_rate != recipe.sample_rate:
-            raise BadDataError(
-                f"{track} is at {stems.sample_rate} Hz, the recipe wants {recipe.sample_rate} Hz"
-            )
-        levels = np.clip(np.rint(stems.samples * 32768), -32768, 32767)
-        songs.append(levels.astype(np.int16))
-        report()
-    return songs
+        _require_fit(track, recipe)
+    beside = Place(learn.dataset, learn.root, "valid")
+    try:
+        validation = (judge or beside).tracks()
+    except (MissingInputError, UsageError):
+        if judge:
+            raise
+        validation = []
+    places = [learn, judge or beside] if validation else [learn]
+    seen = tuple(dict.fromkeys(place.public_name for place in places if place.public_name))
+    songs = f"{len(tracks)} songs of {learn.public_name or 'a folder'}"
+    return Songs(tracks, validation, songs, seen)
+
+
+def _require_fit(track: Track, recipe: Recipe) -> None:
+    if track.sample_rate != recipe.sample_rate:
+        raise BadDataError(
+            f"{track.name} is at {track.sample_rate} Hz, the recipe wants {recipe.sample_rate} Hz"
+        )
+    if track.channels not in (1, recipe.channels):
+        raise BadDataError(
+            f"{track.name} has {track.channels} channels, the recipe wants {recipe.channels}"
+        )

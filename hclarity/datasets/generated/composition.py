@@ -9,7 +9,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["BEATS_PER_BAR", "Note", "Part", "Score", "compose"]
+__all__ = [
+    "BEATS_PER_BAR",
+    "Frame",
+    "Note",
+    "Part",
+    "Score",
+    "accompaniment_part",
+    "bars_played",
+    "compose",
+    "draw_frame",
+    "drum_part",
+]
 
 BEATS_PER_BAR = 4
 MAJOR = (0, 2, 4, 5, 7, 9, 11)
@@ -66,7 +77,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class _Frame:
+class Frame:
     """What all players of a song share."""
 
     rng: np.random.Generator
@@ -97,9 +108,16 @@ class _Frame:
 
 def compose(rng: np.random.Generator, seconds: float) -> Score:
     """Compose a song of at least ``seconds`` (notes run to the end; the renderer cuts)."""
-    tempo = float(rng.uniform(68, 168))
-    step = 60 / tempo / 4
-    frame = _Frame(
+    frame = draw_frame(rng, seconds)
+    others = tuple(accompaniment_part(frame) for _ in range(rng.choice([1, 2, 2, 3])))
+    tempo = 60 / frame.step / 4
+    return Score(tempo, seconds, drum_part(frame), _bass(frame), others, _vocals(frame))
+
+
+def draw_frame(rng: np.random.Generator, seconds: float) -> Frame:
+    """Draw tempo, key and chords of a song of at least ``seconds``."""
+    step = 60 / float(rng.uniform(68, 168)) / 4
+    return Frame(
         rng=rng,
         step=step,
         swing=float(rng.choice([0, 0, 0, 0.25, 0.5])),
@@ -108,11 +126,9 @@ def compose(rng: np.random.Generator, seconds: float) -> Score:
         scale=MAJOR if rng.random() < 0.5 else MINOR,
         chords=PROGRESSIONS[rng.integers(len(PROGRESSIONS))],
     )
-    others = tuple(_accompaniment(frame) for _ in range(rng.choice([1, 2, 2, 3])))
-    return Score(tempo, seconds, _drums(frame), _bass(frame), others, _vocals(frame))
 
 
-def _playing(frame: _Frame, rest: float) -> list[bool]:
+def bars_played(frame: Frame, rest: float) -> list[bool]:
     """For each bar whether a part plays; it rests in whole groups of two or four bars."""
     group = int(frame.rng.choice([2, 4]))
     groups = frame.rng.random(-(-frame.bars // group)) >= rest
@@ -121,7 +137,8 @@ def _playing(frame: _Frame, rest: float) -> list[bool]:
     return [bool(groups[bar // group]) for bar in range(frame.bars)]
 
 
-def _drums(frame: _Frame) -> Part:
+def drum_part(frame: Frame, rest: float = 0.12) -> Part:
+    """A beat with fills, crashes and ghost notes."""
     rng = frame.rng
     kicks = KICK_PATTERNS[rng.integers(len(KICK_PATTERNS))]
     snares = SNARE_PATTERNS[rng.integers(len(SNARE_PATTERNS))]
@@ -134,7 +151,7 @@ def _drums(frame: _Frame) -> Part:
         loudness = float(np.clip(velocity + 0.08 * rng.standard_normal(), 0.15, 1))
         notes.append(Note(frame.time(bar, sixteenth), 2 * frame.step, key, loudness))
 
-    for bar, plays in enumerate(_playing(frame, 0.12)):
+    for bar, plays in enumerate(bars_played(frame, rest)):
         if not plays:
             continue
         fill = bar % 4 == 3 and rng.random() < 0.5
@@ -156,13 +173,13 @@ def _drums(frame: _Frame) -> Part:
     return Part("drums", tuple(sorted(notes, key=lambda note: note.start)))
 
 
-def _bass(frame: _Frame) -> Part:
+def _bass(frame: Frame) -> Part:
     rng = frame.rng
     pattern = BASS_PATTERNS[rng.integers(len(BASS_PATTERNS))]
     octave = int(rng.choice([-2, -1, -1]))
     held = float(rng.uniform(0.4, 1.0))
     notes = []
-    for bar, plays in enumerate(_playing(frame, 0.12)):
+    for bar, plays in enumerate(bars_played(frame, 0.12)):
         if not plays:
             continue
         root = frame.chord(bar)[0]
@@ -177,9 +194,10 @@ def _bass(frame: _Frame) -> Part:
     return Part("bass", tuple(notes))
 
 
-def _accompaniment(frame: _Frame) -> Part:
+def accompaniment_part(frame: Frame, rest: float = 0.2, styles: tuple[str, ...] = STYLES) -> Part:
+    """One accompanying player in one of the ``styles``."""
     rng = frame.rng
-    style = str(rng.choice(STYLES))
+    style = str(rng.choice(styles))
     octave = int(rng.choice([0, 0, 1]))
     rhythm = BASS_PATTERNS[rng.integers(len(BASS_PATTERNS))]
     figure = [int(rng.integers(0, 8)) for _ in rhythm]
@@ -189,7 +207,7 @@ def _accompaniment(frame: _Frame) -> Part:
         start = frame.time(bar, sixteenth)
         notes.append(Note(start, length * frame.step, frame.pitch(degree, octave), velocity))
 
-    for bar, plays in enumerate(_playing(frame, 0.2)):
+    for bar, plays in enumerate(bars_played(frame, rest)):
         if not plays:
             continue
         chord = frame.chord(bar)
@@ -211,13 +229,13 @@ def _accompaniment(frame: _Frame) -> Part:
     return Part(style, tuple(notes))
 
 
-def _vocals(frame: _Frame) -> Part:
+def _vocals(frame: Frame) -> Part:
     """Phrases of two to four bars with a breath between them, a walk through the scale."""
     rng = frame.rng
     register = int(rng.choice([-1, 0, 0, 1]))
     degree = int(rng.integers(0, 7))
     notes: list[Note] = []
-    playing = _playing(frame, 0.2)
+    playing = bars_played(frame, 0.2)
     sixteenth, end = float(rng.choice([0, 2, 16])), frame.bars * 16
     while sixteenth < end:
         bar = int(sixteenth // 16)

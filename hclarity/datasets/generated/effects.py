@@ -6,11 +6,21 @@ draws a plausible chain for one stem; half of all stems stay nearly dry, as clos
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 from scipy.signal import fftconvolve
 
 from hclarity.audio.values import Samples
 
-__all__ = ["compress", "drive", "equalise", "random_chain", "reverberate", "set_width"]
+__all__ = [
+    "compress",
+    "compressor_gain",
+    "drive",
+    "echo",
+    "equalise",
+    "random_chain",
+    "reverberate",
+    "set_width",
+]
 
 
 def equalise(
@@ -29,8 +39,9 @@ def equalise(
     decibels = np.zeros_like(octaves)
     for centre, gain, width in bells:
         decibels += gain * np.exp(-0.5 * ((octaves - np.log2(centre)) / width) ** 2)
-    spectrum = np.fft.rfft(samples, axis=1) * 10 ** (decibels / 20)
-    return np.fft.irfft(spectrum, samples.shape[1], axis=1).astype(np.float32)
+    spectrum = fft.rfft(samples.astype(np.float32, copy=False), axis=1)
+    spectrum *= (10 ** (decibels / 20)).astype(np.float32)
+    return np.asarray(fft.irfft(spectrum, samples.shape[1], axis=1), np.float32)
 
 
 def drive(samples: Samples, amount: float) -> Samples:
@@ -41,6 +52,14 @@ def drive(samples: Samples, amount: float) -> Samples:
 
 def compress(samples: Samples, sample_rate: int, ratio: float, threshold_db: float) -> Samples:
     """Turn down what rises above a threshold relative to the stem's own level; 20 ms steps."""
+    gain = compressor_gain(samples, sample_rate, ratio, threshold_db)
+    return np.asarray(samples * gain, np.float32)
+
+
+def compressor_gain(
+    samples: Samples, sample_rate: int, ratio: float, threshold_db: float
+) -> NDArray[np.float64]:
+    """``[frames]``: what `compress` multiplies with."""
     step = sample_rate // 50
     blocks = -(-samples.shape[1] // step)
     padded = np.zeros((samples.shape[0], blocks * step))
@@ -51,7 +70,7 @@ def compress(samples: Samples, sample_rate: int, ratio: float, threshold_db: flo
     gain = 10 ** (-over * (1 - 1 / ratio) / 20)
     gain = np.minimum(gain, np.concatenate([gain[1:], gain[-1:]]))  # look ahead one step
     centres = (np.arange(blocks) + 0.5) * step
-    return np.asarray(samples * np.interp(np.arange(samples.shape[1]), centres, gain), np.float32)
+    return np.asarray(np.interp(np.arange(samples.shape[1]), centres, gain))
 
 
 def reverberate(
@@ -92,7 +111,7 @@ def random_chain(
     if rng.random() < 0.6:
         samples = compress(samples, sample_rate, rng.uniform(1.5, 6), rng.uniform(-8, 3))
     if stem == "vocals" and rng.random() < 0.25:
-        samples = _echo(samples, int(rng.uniform(0.1, 0.5) * sample_rate), rng.uniform(0.1, 0.4))
+        samples = echo(samples, int(rng.uniform(0.1, 0.5) * sample_rate), rng.uniform(0.1, 0.4))
     if stem != "bass" and rng.random() < 0.6:
         seconds, wet = rng.uniform(0.2, 2.5), rng.uniform(0.05, 0.6)
         samples = reverberate(samples, sample_rate, seconds, wet, rng)
@@ -102,7 +121,8 @@ def random_chain(
     return set_width(samples, width, float(np.clip(balance, -0.9, 0.9)))
 
 
-def _echo(samples: Samples, delay: int, gain: float) -> Samples:
+def echo(samples: Samples, delay: int, gain: float) -> Samples:
+    """Repeat three times, each ``delay`` frames later and ``gain`` times as loud."""
     echoed = samples.copy()
     for repeat in (1, 2, 3):
         if repeat * delay < samples.shape[1]:

@@ -1,245 +1,254 @@
-"""Spoken words re-sung on a melody with the WORLD vocoder.
+"""Sing a melody with a voice that was analysed in `speech`.
 
-A speech program says a few syllables; WORLD takes them apart into pitch, spectral envelope and
-aperiodicity (M. Morise et al., "WORLD", IEICE Trans. 2016). Each note then gets one syllable: its
-onset at natural speed, its vowel held for as long as the note lasts, its pitch from the score.
-Every voice is one speaker at one formant scaling, so a few programs make many singers.
+Each note gets one syllable: its onset at natural speed, its vowel held for as long as the note
+lasts, its pitch from the score; some notes carry the syllable of the note before (melisma), and
+spoken lines keep the melody of speech. How a singer slides, drifts, presses, breathes and
+shouts is drawn once for every take, so a few speakers make many singers.
 """
 
-import shutil
-import subprocess
-import tempfile
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from hclarity.audio.resampling import resample
 from hclarity.audio.values import Audio, Samples
+from hclarity.datasets.generated.casting import Casting
 from hclarity.datasets.generated.composition import Note, Part
-from hclarity.errors import UnavailableError
+from hclarity.datasets.generated.speech import HOP_MS, Speech, draw_speech, world
+from hclarity.datasets.generated.waveforms import drawn
 
-__all__ = ["require_speech", "sing"]
+__all__ = ["sing"]
 
-HOP_MS = 5.0
-UTTERANCES = 3  # of each voice
-SYLLABLES = (
-    "la", "my", "no", "say", "low", "way", "day", "you", "me", "oh", "wonder", "river", "falling",
-    "morning", "never", "away", "tonight", "over", "higher", "burning", "memory", "letting", "go",
-    "shadow", "silver", "heart", "home", "time", "sea", "sky", "stay", "alone", "open", "moving",
-    "summer", "feeling", "believe", "forever", "water", "dancing", "slow", "true", "find", "light",
-)  # fmt: skip
-FLITE_VOICES = ("slt", "rms", "awb", "kal16")
-ESPEAK_VOICES = (
-    "en+f2",
-    "en+f4",
-    "en+m1",
-    "en+m3",
-    "en+m7",
-    "en-us+f3",
-    "en-us+m5",
-    "it+f1",
-    "es+m2",
-)
+ROW = HOP_MS / 1000  # s
+LEGATO = 0.06  # s between two notes up to which they are one breath
+SHORTEST = 8  # rows: shorter notes are left out
+
+Curve = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class _Speech:
-    """What WORLD found in an utterance, one row for every 5 ms."""
+class _Manner:
+    """How one singer sings one song; pitches in semitones, times in s."""
 
-    sample_rate: int
-    envelope: NDArray[np.float64]  # [rows, bins], power
-    aperiodicity: NDArray[np.float64]  # [rows, bins]
-    syllables: tuple[tuple[int, int, int], ...]  # rows: onset, start of the vowel, end
-
-
-def require_speech() -> tuple[str, ...]:
-    """Name every voice that can be had here, as ``program:voice``.
-
-    Raises:
-        UnavailableError: when there is none, or when pyworld is missing; says how to install it.
-    """
-    voices: list[str] = []
-    if shutil.which("flite"):
-        voices += [f"flite:{voice}" for voice in FLITE_VOICES]
-    if shutil.which("espeak-ng"):
-        voices += [f"espeak-ng:{voice}" for voice in ESPEAK_VOICES]
-    if shutil.which("text2wave"):
-        voices += ["text2wave:cmu_us_slt_arctic_hts"]
-    if not voices:
-        raise UnavailableError(
-            "sung words need a speech program; on Debian or Ubuntu: apt install flite espeak-ng"
-        )
-    _world()
-    return tuple(voices)
+    formants: float  # factor: 0.8 a giant .. 1.25 a child
+    tilt: float  # dB an octave above 500 Hz: above 0 belted, below 0 soft
+    breath: float  # 0..1, how much of the voice is air
+    roughness: float  # of the pitch, from cycle to cycle
+    glide: float
+    scoop: float  # how far below a phrase begins
+    drift: float
+    vibrato: float
+    vibrato_hz: float
+    melisma: float  # probability that a note carries on the syllable before
+    inhaling: float  # probability of a breath before a phrase
+    spoken: bool
 
 
-def sing(part: Part, frames: int, sample_rate: int, rng: np.random.Generator) -> Samples:
+def _draw_manner(style: str, rng: np.random.Generator) -> _Manner:
+    belted = style == "belted"
+    tuned = rng.random() < 0.15  # by a machine: no slides, no drift
+    return _Manner(
+        formants=float(rng.uniform(0.82, 1.22)),
+        tilt=float(rng.uniform(1, 5) if belted else rng.uniform(-4, 2)),
+        breath=0.0 if belted else float(rng.choice([0, 0, 0.1, 0.3, 0.6])),
+        roughness=float(rng.choice([0, 0, 0.05, 0.3])) * (2 if belted else 1),
+        glide=0.01 if tuned else drawn(rng, 0.02, 0.1),
+        scoop=0.0 if tuned else float(rng.uniform(0, 3)),
+        drift=0.0 if tuned else float(rng.uniform(0.05, 0.35)),
+        vibrato=0.0 if tuned else float(rng.choice([0, 0.15, 0.3, 0.5, 0.8])),
+        vibrato_hz=float(rng.uniform(4.6, 6.6)),
+        melisma=float(rng.choice([0, 0.1, 0.2, 0.4])),
+        inhaling=float(rng.choice([0, 0.3, 0.8])),
+        spoken=style == "spoken",
+    )
+
+
+def sing(
+    part: Part,
+    frames: int,
+    sample_rate: int,
+    rng: np.random.Generator,
+    casting: Casting = "training",
+) -> Samples:
     """Sing a part with a voice drawn from ``rng``, now and then doubled: ``[2, frames]``."""
-    voices = require_speech()
-    voice = str(rng.choice(voices))
-    speech = [_speech(voice, int(number)) for number in rng.permutation(UTTERANCES)[:2]]
-    formants = float(rng.uniform(0.86, 1.2))
-    lead = _take(part, frames, sample_rate, speech, formants, 0, rng)
+    speech = draw_speech(rng, casting)
+    manner = _draw_manner(part.style, rng)
+    lead = _take(part, frames, sample_rate, speech, manner, rng)
     stereo = np.stack([lead, lead])
     doubling = rng.random()
-    if doubling < 0.3:  # the same line again, a little apart, to both sides
-        spread = float(rng.uniform(0.3, 0.8))
+    if doubling < 0.25:  # the same line again, a little apart, to both sides
+        gain = 10 ** (rng.uniform(-12, -2) / 20)
         for side in (0, 1):
-            double = _take(part, frames, sample_rate, speech, formants, 0.1, rng)
-            stereo[side] += spread * double
-    elif doubling < 0.45:  # a harmony
-        interval = int(rng.choice([-5, 3, 4, 7, 12]))
-        upper = Part(part.style, tuple(_moved(note, interval) for note in part.notes))
-        other = _take(upper, frames, sample_rate, speech, formants * 1.05, 0.05, rng)
-        stereo += 0.5 * other * np.array([[0.6], [1.0]], np.float32)
-    return stereo.astype(np.float32)
+            double = _take(_loosened(part, rng), frames, sample_rate, speech, manner, rng)
+            stereo[side] += gain * double
+    elif doubling < 0.45:  # a harmony, by this singer or another
+        if rng.random() < 0.5:
+            speech = draw_speech(rng, casting)
+        upper = _harmony(part, int(rng.choice([-5, -3, 3, 4, 7, 12])))
+        other = _take(_loosened(upper, rng), frames, sample_rate, speech, manner, rng)
+        sides = rng.uniform(0.2, 1.0, (2, 1)).astype(np.float32)
+        stereo += float(rng.uniform(0.3, 0.8)) * sides * other
+    return np.asarray(stereo, np.float32)
 
 
-def _moved(note: Note, interval: int) -> Note:
-    return Note(note.start, note.seconds, note.pitch + interval, note.velocity)
+def _loosened(part: Part, rng: np.random.Generator) -> Part:
+    """The same notes, each up to some hundredths of a second off."""
+    return replace(
+        part,
+        notes=tuple(
+            replace(note, start=max(0.0, note.start + 0.02 * rng.standard_normal()))
+            for note in part.notes
+        ),
+    )
 
 
-@cache
-def _world() -> Any:
-    try:
-        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
-            import pyworld  # which asks setuptools for its own version, the old way
-    except ImportError as missing:
-        raise UnavailableError(
-            "sung words need pyworld: pip install 'hclarity[voices]'"
-        ) from missing
-    return pyworld
+def _harmony(part: Part, interval: int) -> Part:
+    """The line moved by an interval, bent to the notes that the melody itself uses."""
+    sung = {note.pitch % 12 for note in part.notes}
+
+    def moved(note: Note) -> Note:
+        aims = (note.pitch + interval + bend for bend in (0, 1, -1, 2, -2))
+        pitch = next((aim for aim in aims if aim % 12 in sung), note.pitch + interval)
+        return replace(note, pitch=pitch)
+
+    return replace(part, notes=tuple(moved(note) for note in part.notes))
 
 
-@cache
-def _speech(voice: str, utterance: int) -> _Speech:
-    """Have a voice say one of its utterances and analyse it."""
-    words = np.random.default_rng(utterance).permutation(SYLLABLES)[:24]
-    program, name = voice.split(":")
-    with tempfile.TemporaryDirectory() as folder:
-        wave = Path(folder) / "speech.wav"
-        subprocess.run(
-            **_SPEAKERS[program](name, ", ".join(words), wave), check=True, capture_output=True
-        )
-        samples, sample_rate = soundfile.read(wave, dtype="float64")
-    samples = samples + 1e-6 * np.random.default_rng(0).standard_normal(len(samples))
-    world = _world()
-    pitch, times = world.dio(samples, sample_rate, f0_floor=60, f0_ceil=500, frame_period=HOP_MS)
-    pitch = world.stonemask(samples, pitch, times, sample_rate)
-    envelope = world.cheaptrick(samples, pitch, times, sample_rate)
-    aperiodicity = world.d4c(samples, pitch, times, sample_rate)
-    return _Speech(sample_rate, envelope, aperiodicity, _syllables(pitch))
+@dataclass(frozen=True)
+class _Rows:
+    """What the voice does, one value every `HOP_MS`."""
 
-
-def _flite(voice: str, text: str, wave: Path) -> dict[str, Any]:
-    return {"args": ["flite", "-voice", voice, "-t", text, "-o", str(wave)]}
-
-
-def _espeak(voice: str, text: str, wave: Path) -> dict[str, Any]:
-    return {"args": ["espeak-ng", "-v", voice, "-s", "130", "-w", str(wave), text]}
-
-
-def _festival(voice: str, text: str, wave: Path) -> dict[str, Any]:
-    evaluate = f"(voice_{voice})"
-    return {"args": ["text2wave", "-eval", evaluate, "-o", str(wave)], "input": text.encode()}
-
-
-_SPEAKERS: dict[str, Callable[[str, str, Path], dict[str, Any]]] = {
-    "flite": _flite,
-    "espeak-ng": _espeak,
-    "text2wave": _festival,
-}
-
-
-def _syllables(pitch: NDArray[np.float64]) -> tuple[tuple[int, int, int], ...]:
-    """Cut at the voiced runs of at least 60 ms; up to 120 ms before each is its onset."""
-    voiced = np.concatenate([[False], pitch > 0, [False]])
-    edges = np.flatnonzero(np.diff(voiced.astype(int)))
-    runs = [
-        (start, end)
-        for start, end in zip(edges[::2], edges[1::2], strict=True)
-        if end - start >= 12
-    ]
-    found, before = [], 0
-    for start, end in runs:
-        found.append((max(before, start - 24), int(start), int(end)))
-        before = end
-    return tuple(found)
+    semitones: Curve  # MIDI numbers
+    effort: Curve  # amplitude; 0: silent
+    index: NDArray[np.intp]  # the row of the speech that sounds
+    voiced: NDArray[np.bool_]
 
 
 def _take(
     part: Part,
     frames: int,
     sample_rate: int,
-    speech: list[_Speech],
-    formants: float,
-    looseness: float,
+    speech: Speech,
+    manner: _Manner,
     rng: np.random.Generator,
 ) -> Samples:
     """One run through the part by one voice: ``[frames]``."""
-    source = speech[int(rng.integers(len(speech)))]
-    if not source.syllables or not part.notes:
-        return np.zeros(frames, np.float32)
-    rows = int(frames / sample_rate * 1000 / HOP_MS) + 1
-    pitch = np.zeros(rows)
-    effort = np.zeros(rows)
-    index = np.zeros(rows, np.intp)
-    for note in part.notes:
-        _place(note, source, pitch, effort, index, looseness, rng)
-    sung = effort > 0
-    envelope = np.full((rows, source.envelope.shape[1]), 1e-12)
-    envelope[sung] = _with_formants(source.envelope[index[sung]], formants)
-    envelope[sung] *= effort[sung, None] ** 2
-    aperiodicity = np.ones_like(envelope)
-    aperiodicity[sung] = np.clip(source.aperiodicity[index[sung]], 1e-3, 1)
-    wave = _world().synthesize(pitch, envelope, aperiodicity, source.sample_rate, HOP_MS)
-    wave = resample(Audio(wave[None].astype(np.float32), source.sample_rate), sample_rate)
     take = np.zeros(frames, np.float32)
-    length = min(frames, wave.frames)
-    take[:length] = wave.samples[0, :length]
-    return take + _air(take, source.sample_rate / 2, sample_rate, rng)
+    if not part.notes:
+        return take
+    rows = _rows(part, int(frames / sample_rate / ROW) + 1, speech, manner, rng)
+    sung = rows.effort > 0
+    hertz = np.linspace(0, speech.sample_rate / 2, speech.envelope.shape[1])
+    envelope = np.full((len(sung), len(hertz)), 1e-12)
+    coloured = _with_formants(speech.envelope[rows.index[sung]], manner.formants)
+    coloured *= 10 ** (manner.tilt * np.log2(np.maximum(hertz, 250) / 500) / 10)
+    # A louder note is a brighter one.
+    effort = rows.effort[sung, None]
+    bright = np.clip(np.log2(np.maximum(hertz, 250) / 500), 0, 4)
+    envelope[sung] = coloured * effort**2 * effort ** (0.6 * bright)
+    aperiodicity = np.ones_like(envelope)
+    air = manner.breath * np.clip(hertz / 4000, 0.1, 1)
+    aperiodicity[sung] = np.clip(speech.aperiodicity[rows.index[sung]] + air, 1e-3, 1)
+    pitch = np.where(rows.voiced, 440 * 2 ** ((rows.semitones - 69) / 12), 0.0)
+    wave = world().synthesize(pitch, envelope, aperiodicity, speech.sample_rate, HOP_MS)
+    sound = resample(Audio(wave[None].astype(np.float32), speech.sample_rate), sample_rate)
+    length = min(frames, sound.frames)
+    take[:length] = sound.samples[0, :length]
+    take += _air(take, speech.sample_rate / 2, sample_rate, rng)
+    return take + _breaths(part, take, sample_rate, manner, rng)
 
 
-def _place(
-    note: Note,
-    source: _Speech,
-    pitch: NDArray[np.float64],
-    effort: NDArray[np.float64],
-    index: NDArray[np.intp],
-    looseness: float,
+def _rows(
+    part: Part, count: int, speech: Speech, manner: _Manner, rng: np.random.Generator
+) -> _Rows:
+    rows = _Rows(
+        np.zeros(count), np.zeros(count), np.zeros(count, np.intp), np.zeros(count, np.bool_)
+    )
+    before: Note | None = None
+    for note in part.notes:
+        follows = before is not None and note.start - before.start - before.seconds < LEGATO
+        origin = before.pitch if before is not None and follows else note.pitch - manner.scoop
+        start = round(note.start / ROW)
+        end = min(count, start + round(note.seconds / ROW))
+        if end - start < SHORTEST:
+            continue
+        slurred = follows and rng.random() < manner.melisma and rows.effort[start - 1] > 0
+        _write_syllable(rows, slice(start, end), speech, slurred, note.velocity, rng)
+        _write_pitch(rows, slice(start, end), speech, manner, (origin, note.pitch), rng)
+        before = note
+    return rows
+
+
+def _write_syllable(
+    rows: _Rows,
+    span: slice,
+    speech: Speech,
+    slurred: bool,
+    velocity: float,
     rng: np.random.Generator,
 ) -> None:
-    """Write one note into the rows of a take: a syllable, its pitch and its loudness."""
-    start = int((note.start + looseness * 0.15 * rng.random()) * 1000 / HOP_MS)
-    end = min(len(pitch), start + int(note.seconds * 1000 / HOP_MS))
-    if end - start < 8:  # 40 ms: too short for a syllable
-        return
-    onset, vowel, last = source.syllables[int(rng.integers(len(source.syllables)))]
-    onset_rows = min(vowel - onset, (end - start) // 2)
-    held = np.linspace(vowel, last - 1, end - start - onset_rows)
-    index[start:end] = np.concatenate([np.arange(vowel - onset_rows, vowel), held]).astype(np.intp)
-    seconds = np.arange(end - start) * HOP_MS / 1000
-    vibrato = np.clip((seconds - 0.25) / 0.3, 0, 1) * np.sin(
-        2 * np.pi * rng.uniform(4.8, 6.2) * seconds
-    )
-    semitones = note.pitch + rng.uniform(0, 0.5) * vibrato
-    semitones += looseness * rng.standard_normal() - rng.uniform(0, 2) * np.exp(-seconds / 0.04)
-    semitones += 0.08 * np.convolve(rng.standard_normal(len(seconds)), np.ones(8) / 8, "same")
-    curve = 440 * 2 ** ((semitones - 69) / 12)
-    curve[:onset_rows] *= (np.arange(onset_rows) > onset_rows // 2) & (vowel - onset < 8)
-    pitch[start:end] = curve
-    fade = np.minimum(1, (np.arange(end - start)[::-1] + 1) / 8)
-    effort[start:end] = note.velocity * fade
+    """Choose what is sung, and stretch it over the note: consonants little, the vowel freely."""
+    count = span.stop - span.start
+    if slurred:
+        onset, vowel, last = 0, 0, 1
+        rows.index[span] = rows.index[span.start - 1]
+        rows.voiced[span] = True
+    else:
+        onset, vowel, last = speech.syllables[int(rng.integers(len(speech.syllables)))]
+        lead = min(vowel - onset, count // 3)
+        rows.index[span] = np.concatenate(
+            [np.arange(vowel - lead, vowel), _held(vowel, last, count - lead, rng)]
+        )
+        rows.voiced[span] = np.arange(count) >= lead
+    position = np.arange(count)
+    fade = np.minimum(1, (count - position) / min(10, count / 3))
+    swell = 1 + rng.uniform(-0.4, 0.3) * position / count
+    shimmer = 1 + 0.05 * rng.standard_normal(count)
+    rows.effort[span] = velocity * fade * np.maximum(swell * shimmer, 0.1)
 
 
-def _with_formants(envelope: NDArray[np.float64], scaling: float) -> NDArray[np.float64]:
+def _held(first: int, last: int, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Rows of a vowel that lasts ``count`` rows: its ends as spoken, its middle wandering."""
+    spoken = last - first
+    if count <= spoken:
+        return np.linspace(first, last - 1, count).astype(np.intp)
+    edge = spoken // 3
+    middle = count - 2 * edge
+    wander = np.cumsum(rng.standard_normal(middle))
+    wander = (wander - wander.min()) / (np.ptp(wander) + 1e-9)
+    line = np.linspace(0, 1, middle)
+    inner = first + edge + (0.6 * line + 0.4 * wander) * max(spoken - 2 * edge - 1, 0)
+    return np.concatenate(
+        [np.arange(first, first + edge), inner, np.arange(last - edge, last)]
+    ).astype(np.intp)
+
+
+def _write_pitch(
+    rows: _Rows,
+    span: slice,
+    speech: Speech,
+    manner: _Manner,
+    interval: tuple[float, float],
+    rng: np.random.Generator,
+) -> None:
+    """Slide from one pitch to the next, then sway, drift and shake around it."""
+    origin, aim = interval
+    seconds = ROW * np.arange(span.stop - span.start)
+    if manner.spoken:
+        told = 12 * np.log2(speech.pitch[rows.index[span]])
+        curve = aim + 1.3 * (told - told.mean())
+    else:
+        curve = aim + (origin - aim) * np.exp(-seconds / manner.glide)
+    late = np.clip((seconds - 0.2) / 0.3, 0, 1)
+    curve += manner.vibrato * late * np.sin(2 * np.pi * manner.vibrato_hz * seconds)
+    steps = rng.standard_normal(len(seconds))
+    curve += manner.drift * np.convolve(steps, np.hanning(40) / 4.5, "same")[: len(seconds)]
+    curve += manner.roughness * rng.standard_normal(len(seconds))
+    rows.semitones[span] = curve
+
+
+def _with_formants(envelope: Curve, scaling: float) -> Curve:
     """Move every resonance of a power envelope ``[rows, bins]`` up or down by a factor."""
     bins = envelope.shape[1]
     source = np.clip(np.arange(bins) / scaling, 0, bins - 1)
@@ -258,3 +267,23 @@ def _air(take: Samples, edge: float, sample_rate: int, rng: np.random.Generator)
     noise = np.fft.rfft(loudness * rng.standard_normal(len(take)))
     noise *= (hertz > 0.85 * edge) * np.exp(-np.maximum(0, hertz - edge) / 6000)
     return (rng.uniform(0.3, 1.0) * np.fft.irfft(noise, len(take))).astype(np.float32)
+
+
+def _breaths(
+    part: Part, take: Samples, sample_rate: int, manner: _Manner, rng: np.random.Generator
+) -> Samples:
+    """The singer breathing in before some phrases."""
+    breaths = np.zeros_like(take)
+    level = float(take.std()) * 10 ** (rng.uniform(-18, -6) / 20)
+    length = int(0.35 * sample_rate)
+    window = np.hanning(2 * length)[:length] ** 2 * np.float32(level)
+    end = 0.0
+    for note in part.notes:
+        start = round((note.start - 0.38) * sample_rate)
+        if note.start - end > 0.4 and rng.random() < manner.inhaling and start >= 0:
+            stop = min(start + length, len(breaths))
+            inhaled = np.convolve(rng.standard_normal(length), np.ones(3) / 1.7, "same")
+            inhaled = np.diff(inhaled, prepend=0.0)
+            breaths[start:stop] += (window * inhaled)[: stop - start].astype(np.float32)
+        end = note.start + note.seconds
+    return breaths

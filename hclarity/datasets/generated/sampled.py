@@ -1,7 +1,7 @@
-"""Recorded instruments: a part played by fluidsynth from a General MIDI soundfont.
+"""Recorded instruments: parts played by fluidsynth from General MIDI soundfonts.
 
-The soundfont is FluidR3 GM, whose MIT licence lets weights trained on its sound be shipped, and
-which measures nearest to recorded instruments among the free ones. fluidsynth runs as a program,
+The soundfonts are FluidR3 GM (MIT) and, where a player asks for it, MuseScore General (MIT, parts
+CC0), whose licences let weights trained on their sound be shipped. fluidsynth runs as a program,
 since its Python bindings need the same library and give nothing more for whole renderings.
 """
 
@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -16,15 +17,33 @@ import numpy as np
 import soundfile
 
 from hclarity.audio.values import Samples
+from hclarity.datasets.generated.casting import Casting, cast_from
 from hclarity.datasets.generated.composition import Note, Part
 from hclarity.errors import UnavailableError
 
-__all__ = ["play_accompaniment", "play_bass", "play_drums", "require_fluidsynth"]
+__all__ = [
+    "BASSES",
+    "KITS",
+    "Instrument",
+    "accompanist",
+    "play_accompaniment",
+    "play_bass",
+    "play_drums",
+    "render",
+    "require_fluidsynth",
+]
 
 # Where Linux distributions and Homebrew put soundfonts.
-FOLDERS = ("/usr/share/sounds/sf2", "/usr/share/soundfonts", "/usr/local/share/soundfonts")
-SOUNDFONT = "FluidR3_GM.sf2"
+FOLDERS = (
+    "/usr/share/sounds/sf2",
+    "/usr/share/sounds/sf3",
+    "/usr/share/soundfonts",
+    "/usr/local/share/soundfonts",
+)
+FLUID, MUSESCORE = "FluidR3_GM.sf2", "MuseScore_General.sf3"
+PACKAGES = {FLUID: "fluid-soundfont-gm", MUSESCORE: "musescore-general-soundfont"}
 TICKS_PER_SECOND = 960
+TAIL = 1.0  # s of release after each take, cut off again
 DRUM_CHANNEL = 9
 
 # General MIDI programs (from 0). Styles as in `composition.STYLES`.
@@ -41,78 +60,142 @@ PROGRAMS = {
     "riff": (*PLUCKED, *DRIVEN, *LINES),
     "lead": (*LINES, *DRIVEN),
 }
+HELD_OUT = frozenset({1, 5, 19, 25, 28, 49, 57, 66, 68, 81, 90, 105})
+HELD_OUT_BASSES = frozenset({34, 38})
+HELD_OUT_KITS = frozenset({16, 24})
 
 
-def play_drums(part: Part, frames: int, sample_rate: int, rng: np.random.Generator) -> Samples:
+@dataclass(frozen=True)
+class Instrument:
+    """A General MIDI program (from 0) of a soundfont, or one of its drum kits."""
+
+    program: int
+    drums: bool = False
+    soundfont: str = FLUID
+
+
+def play_drums(
+    part: Part,
+    frames: int,
+    sample_rate: int,
+    rng: np.random.Generator,
+    casting: Casting = "training",
+) -> Samples:
     """Play a drum part on a recorded kit: ``[2, frames]``."""
-    return _play(part, int(rng.choice(KITS)), DRUM_CHANNEL, frames, sample_rate)
+    kit = Instrument(int(rng.choice(cast_from(KITS, HELD_OUT_KITS, casting))), drums=True)
+    return _alone(part, kit, frames, sample_rate)
 
 
-def play_bass(part: Part, frames: int, sample_rate: int, rng: np.random.Generator) -> Samples:
+def play_bass(
+    part: Part,
+    frames: int,
+    sample_rate: int,
+    rng: np.random.Generator,
+    casting: Casting = "training",
+) -> Samples:
     """Play a bass line on a recorded bass: ``[2, frames]``."""
-    return _play(part, int(rng.choice(BASSES)), 0, frames, sample_rate)
+    bass = Instrument(
+        int(rng.choice(cast_from(BASSES, HELD_OUT_BASSES, casting))), soundfont=_soundfont(rng)
+    )
+    return _alone(part, bass, frames, sample_rate)
 
 
 def play_accompaniment(
-    part: Part, frames: int, sample_rate: int, rng: np.random.Generator
+    part: Part,
+    frames: int,
+    sample_rate: int,
+    rng: np.random.Generator,
+    casting: Casting = "training",
 ) -> Samples:
     """Play an accompanying part on an instrument that suits its style: ``[2, frames]``."""
-    return _play(part, int(rng.choice(PROGRAMS[part.style])), 0, frames, sample_rate)
+    return _alone(part, accompanist(part.style, rng, casting), frames, sample_rate)
+
+
+def _alone(part: Part, player: Instrument, frames: int, sample_rate: int) -> Samples:
+    return np.asarray(render([(part.notes, player)], frames, sample_rate)[0])
+
+
+def accompanist(style: str, rng: np.random.Generator, casting: Casting) -> Instrument:
+    """Draw an instrument that suits a style of accompaniment."""
+    programs = cast_from(PROGRAMS[style], HELD_OUT, casting)
+    return Instrument(int(rng.choice(programs)), soundfont=_soundfont(rng))
+
+
+def _soundfont(rng: np.random.Generator) -> str:
+    """Mostly the nearer to recorded instruments of the two, by measure, and the quicker."""
+    return MUSESCORE if rng.random() < 0.3 else FLUID
 
 
 @cache
-def require_fluidsynth() -> tuple[str, Path]:
-    """Find the program and the soundfont.
+def require_fluidsynth(soundfont: str = FLUID) -> tuple[str, Path]:
+    """Find the program and a soundfont.
 
     Raises:
         UnavailableError: when one of them is missing; the message says how to install it.
     """
     program = shutil.which("fluidsynth")
-    soundfont = next((f for f in (Path(p) / SOUNDFONT for p in FOLDERS) if f.is_file()), None)
-    if program is None or soundfont is None:
-        missing = "fluidsynth" if program is None else f"the soundfont {SOUNDFONT}"
+    found = next((f for f in (Path(p) / soundfont for p in FOLDERS) if f.is_file()), None)
+    if program is None or found is None:
+        missing = "fluidsynth" if program is None else f"the soundfont {soundfont}"
         raise UnavailableError(
             f"recorded instruments need {missing}; on Debian or Ubuntu:"
-            " apt install fluidsynth fluid-soundfont-gm"
+            f" apt install fluidsynth {PACKAGES[soundfont]}"
         )
-    return program, soundfont
+    return program, found
 
 
-def _play(part: Part, program: int, channel: int, frames: int, sample_rate: int) -> Samples:
-    fluidsynth, soundfont = require_fluidsynth()
+def render(
+    takes: Sequence[tuple[Sequence[Note], Instrument]], frames: int, sample_rate: int
+) -> Samples:
+    """Play several takes, each on its own instrument: ``[takes, 2, frames]``.
+
+    They are played one after the other by one run of the program for each soundfont, since reading
+    a soundfont takes longer than playing from it.
+    """
+    played = np.zeros((len(takes), 2, frames), np.float32)
+    for soundfont in sorted({instrument.soundfont for _, instrument in takes}):
+        numbers = [i for i, (_, player) in enumerate(takes) if player.soundfont == soundfont]
+        spacing = frames / sample_rate + TAIL
+        midi = _midi_file([takes[i] for i in numbers], frames / sample_rate, spacing)
+        samples = _run(midi, soundfont, sample_rate)
+        for place, number in enumerate(numbers):
+            start = round(place * spacing * sample_rate)
+            take = samples[:, start : start + frames]
+            played[number, :, : take.shape[1]] = take
+    return played
+
+
+def _run(midi: bytes, soundfont: str, sample_rate: int) -> Samples:
+    fluidsynth, path = require_fluidsynth(soundfont)
     with tempfile.TemporaryDirectory() as folder:
-        midi, wave = Path(folder) / "part.mid", Path(folder) / "part.wav"
-        midi.write_bytes(_midi_file(part.notes, program, channel))
+        score, wave = Path(folder) / "part.mid", Path(folder) / "part.wav"
+        score.write_bytes(midi)
         command = [
             fluidsynth, "-ni", "-q", "-R", "0", "-C", "0", "-g", "0.4", "-r", str(sample_rate),
-            "-T", "wav", "-O", "float", "-F", str(wave), str(soundfont), str(midi),
+            "-o", "synth.dynamic-sample-loading=1", "-o", "synth.polyphony=256",
+            "-T", "wav", "-O", "float", "-F", str(wave), str(path), str(score),
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode or not wave.is_file():
             raise UnavailableError(f"fluidsynth failed: {done.stderr.strip()[-200:]}")
         samples, _ = soundfile.read(wave, dtype="float32", always_2d=True)
-    played = np.zeros((2, frames), np.float32)
-    length = min(frames, len(samples))
-    played[:, :length] = samples[:length].T
-    return played
+    return np.asarray(samples.T, np.float32)
 
 
-def _midi_file(notes: Sequence[Note], program: int, channel: int) -> bytes:
-    """A Standard MIDI File (format 0) in which a quarter note lasts a second.
+def _midi_file(
+    takes: Sequence[tuple[Sequence[Note], Instrument]], seconds: float, spacing: float
+) -> bytes:
+    """A Standard MIDI File (format 0) of takes of ``seconds``, one begun every ``spacing`` s.
+
+    A quarter note lasts a second.
 
     Source: Standard MIDI Files 1.0, MIDI Manufacturers Association.
     """
-    events: list[tuple[int, bytes]] = [
-        (0, b"\xff\x51\x03" + (1_000_000).to_bytes(3, "big")),
-        (0, bytes((0xC0 | channel, program))),
-    ]
-    for note in notes:
-        start = round(note.start * TICKS_PER_SECOND)
-        end = round((note.start + note.seconds) * TICKS_PER_SECOND)
-        events.append(
-            (start, bytes((0x90 | channel, note.pitch, max(1, round(127 * note.velocity)))))
-        )
-        events.append((max(end, start + 1), bytes((0x80 | channel, note.pitch, 0))))
+    events: list[tuple[int, bytes]] = [(0, b"\xff\x51\x03" + (1_000_000).to_bytes(3, "big"))]
+    for number, (notes, instrument) in enumerate(takes):
+        channel = DRUM_CHANNEL if instrument.drums else 0
+        begin, end = number * spacing, number * spacing + seconds
+        events += _take_events(notes, instrument.program, channel, begin, end)
     track = b""
     now = 0
     for when, message in sorted(events, key=lambda event: event[0]):
@@ -123,6 +206,27 @@ def _midi_file(notes: Sequence[Note], program: int, channel: int) -> bytes:
         b"MThd" + (6).to_bytes(4, "big") + bytes((0, 0, 0, 1)) + TICKS_PER_SECOND.to_bytes(2, "big")
     )
     return header + b"MTrk" + len(track).to_bytes(4, "big") + track
+
+
+def _take_events(
+    notes: Sequence[Note], program: int, channel: int, begin: float, end: float
+) -> list[tuple[int, bytes]]:
+    """The messages of one take, in ticks; all its notes have ended by ``end`` s."""
+    events = [(_ticks(begin), bytes((0xC0 | channel, program)))]
+    for note in notes:
+        if begin + note.start >= end:
+            continue
+        start = _ticks(begin + note.start)
+        stop = max(_ticks(min(begin + note.start + note.seconds, end)), start + 1)
+        velocity = max(1, round(127 * min(note.velocity, 1)))
+        events.append((start, bytes((0x90 | channel, note.pitch, velocity))))
+        events.append((stop, bytes((0x80 | channel, note.pitch, 0))))
+    all_sound_off = bytes((0xB0 | channel, 120, 0))
+    return [*events, (_ticks(end + TAIL / 2), all_sound_off)]
+
+
+def _ticks(seconds: float) -> int:
+    return round(seconds * TICKS_PER_SECOND)
 
 
 def _variable_length(number: int) -> bytes:
