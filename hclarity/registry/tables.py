@@ -3,7 +3,7 @@
 import math
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,11 @@ from hclarity.registry.spelling import did_you_mean
 
 __all__ = [
     "Key",
+    "Kind",
     "WrongKindError",
+    "keys_of",
     "number",
+    "pair",
     "read_toml",
     "table",
     "take",
@@ -22,6 +25,10 @@ __all__ = [
     "truth",
     "whole",
 ]
+
+
+Kind = Callable[[object], Any]
+"""Returns a value as it is wanted, or raises `WrongKindError`."""
 
 
 class WrongKindError(Exception):
@@ -33,11 +40,11 @@ class Key:
     """What a table may hold under a name.
 
     Args:
-        kind: returns the value as it is wanted, or raises `WrongKindError`.
+        kind: of the value.
         optional: whether the key may be left out.
     """
 
-    kind: Callable[[object], Any]
+    kind: Kind
     optional: bool = False
 
 
@@ -126,3 +133,37 @@ def table(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
         raise WrongKindError("a table")
     return value
+
+
+def pair(value: object) -> tuple[float, float]:
+    """Take a list of two numbers."""
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise WrongKindError("a list of two numbers")
+    return number(value[0]), number(value[1])
+
+
+def keys_of(dataclass: type, further: Mapping[object, Kind] | None = None) -> dict[str, Key]:
+    """Return what a table may hold of which a dataclass is made: a key for each field.
+
+    Args:
+        dataclass: of which fields with a default may be left out.
+        further: kinds for types of fields that are no plain ones.
+    """
+    kinds = {**_PLAIN, **(further or {})}
+    return {
+        about.name: Key(
+            kinds[about.type],
+            optional=about.default is not MISSING or about.default_factory is not MISSING,
+        )
+        for about in fields(dataclass)
+    }
+
+
+_PLAIN: dict[object, Kind] = {
+    str: text,
+    int: whole,
+    float: number,
+    bool: truth,
+    tuple[str, ...]: texts,
+    tuple[float, float]: pair,
+}

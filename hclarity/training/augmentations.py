@@ -6,7 +6,7 @@ was drawn here, on the device that learns.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hclarity.errors import ConfigurationError
 from hclarity.registry.spelling import did_you_mean
-from hclarity.registry.tables import Key, WrongKindError, number, table, take, text, truth, whole
+from hclarity.registry.tables import Kind, keys_of, pair, table, take
 
 __all__ = [
     "Augmentation",
@@ -279,12 +279,8 @@ def _gain(
     return gains
 
 
-def read_augmentation(values: Mapping[str, object], where: str = "augmentation.") -> Augmentation:
+def read_augmentation(values: Mapping[str, object]) -> Augmentation:
     """Read a recipe's table of augmentations.
-
-    Args:
-        values: the table.
-        where: the path to it, for messages.
 
     Raises:
         ConfigurationError: for an unknown key, naming the nearest known one, or a value that
@@ -293,56 +289,34 @@ def read_augmentation(values: Mapping[str, object], where: str = "augmentation."
     >>> read_augmentation({"sign": 0.5, "gain": {"law": "uniform", "of": [0.25, 1.25]}}).gain
     Gain(law='uniform', of=(0.25, 1.25), stems={})
     """
-    return _section(Augmentation, where)(values)
+    return _section(Augmentation, "augmentation.")(values)
 
 
 def _section(of: type[Section], where: str) -> Callable[[object], Section]:
     """Return what reads a table as a value, of which the fields say what the table holds."""
 
     def read(values: object) -> Section:
-        keys = {
-            about.name: Key(
-                _kind(about.type, f"{where}{about.name}."),
-                optional=about.default is not MISSING or about.default_factory is not MISSING,
-            )
-            for about in fields(of)  # type: ignore[arg-type]
+        further: dict[object, Kind] = {
+            Gain | None: _section(Gain, "augmentation.gain."),
+            Equaliser | None: _section(Equaliser, "augmentation.equaliser."),
+            Repitch | None: _section(Repitch, "augmentation.repitch."),
+            Mapping[str, Presence]: _presences,
+            Mapping[str, Pair]: _pairs,
         }
-        return of(**take(table(values), keys, where))
+        return of(**take(table(values), keys_of(of, further), where))
 
     return read
 
 
-def _kind(wanted: object, where: str) -> Callable[[object], Any]:
-    """Return what reads a value of a field's type."""
-    plain: dict[object, Callable[[object], Any]] = {
-        str: text,
-        int: whole,
-        float: number,
-        bool: truth,
-        Pair: _pair,
+def _presences(value: object) -> dict[str, Presence]:
+    return {
+        stem: _section(Presence, f"augmentation.presence.{stem}.")(told)
+        for stem, told in table(value).items()
     }
-    if wanted in plain:
-        return plain[wanted]
-    for section in (Gain, Equaliser, Repitch):
-        if wanted == section | None:
-            return _section(section, where)
-    each = _pair if wanted == Mapping[str, Pair] else None
-
-    def by_stem(value: object) -> dict[str, Any]:
-        return {
-            stem: (each or _section(Presence, f"{where}{stem}."))(told)
-            for stem, told in table(value).items()
-        }
-
-    return by_stem
 
 
-def _pair(value: object) -> Pair:
-    """Take two numbers."""
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        raise WrongKindError("two numbers")
-    first, second = map(number, value)
-    return first, second
+def _pairs(value: object) -> dict[str, Pair]:
+    return {stem: pair(told) for stem, told in table(value).items()}
 
 
 def _require_shares(**shares: float) -> None:

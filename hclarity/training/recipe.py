@@ -35,23 +35,12 @@ A recipe looks like this; the sections are told in `hclarity.training.sections` 
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 from hclarity.errors import ConfigurationError, UsageError
-from hclarity.registry.tables import (
-    Key,
-    WrongKindError,
-    number,
-    read_toml,
-    table,
-    take,
-    text,
-    texts,
-    truth,
-    whole,
-)
+from hclarity.registry.tables import Key, Kind, keys_of, number, read_toml, table, take, text
 from hclarity.registry.toml_text import toml_lines
 from hclarity.training.augmentations import Augmentation, read_augmentation
 from hclarity.training.sections import Data, Loss, Model, Optimiser, Run, Schedule
@@ -149,11 +138,9 @@ def differences(recipe: Recipe, other: Recipe) -> list[str]:
 
 
 def _recipe(values: Mapping[str, object]) -> Recipe:
-    taken = take(values, _keys(Recipe))
-    for name, read in _SECTIONS.items():
-        if name in taken:
-            taken[name] = read(taken[name])
-    return Recipe(**taken)
+    kinds: dict[object, Kind] = {Mapping[str, object]: table}
+    kinds |= {each.type: _SECTIONS[each.name] for each in fields(Recipe) if each.name in _SECTIONS}
+    return Recipe(**take(values, keys_of(Recipe, kinds)))
 
 
 def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, object]:
@@ -203,15 +190,16 @@ def _value(word: str) -> object:
 _Section = TypeVar("_Section")
 
 
-def _section(kind: type[_Section], name: str) -> Callable[[Mapping[str, object]], _Section]:
-    def read(values: Mapping[str, object]) -> _Section:
-        return kind(**take(values, _keys(kind), f"{name}."))
+def _section(kind: type[_Section], name: str) -> Callable[[object], _Section]:
+    def read(value: object) -> _Section:
+        return kind(**take(table(value), keys_of(kind), f"{name}."))
 
     return read
 
 
-def _loss(values: Mapping[str, object]) -> Loss:
+def _loss(value: object) -> Loss:
     """A loss, of which only the parameters' names are not known here: its function tells them."""
+    values = table(value)
     keys = {"name": Key(text), **{key: Key(_any_number) for key in values if key != "name"}}
     taken = take(values, keys, "loss.")
     return Loss(taken.pop("name"), taken)
@@ -222,43 +210,15 @@ def _any_number(value: object) -> float:
     return value if isinstance(value, int) and number(value) == value else number(value)
 
 
-_SECTIONS: Mapping[str, Callable[[Mapping[str, object]], object]] = {
+_SECTIONS: Mapping[str, Kind] = {
     "data": _section(Data, "data"),
-    "augmentation": read_augmentation,
+    "augmentation": lambda value: read_augmentation(table(value)),
     "loss": _loss,
     "optimiser": _section(Optimiser, "optimiser"),
     "schedule": _section(Schedule, "schedule"),
     "run": _section(Run, "run"),
     "model": _section(Model, "model"),
 }
-
-
-def _pair(value: object) -> tuple[float, float]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise WrongKindError("a list of two numbers")
-    return number(value[0]), number(value[1])
-
-
-_KINDS: Mapping[object, Callable[[object], Any]] = {
-    str: text,
-    int: whole,
-    float: number,
-    bool: truth,
-    tuple[str, ...]: texts,
-    tuple[float, float]: _pair,
-}
-
-
-def _keys(kind: type) -> dict[str, Key]:
-    """What a table may hold from which a value of this kind is made."""
-    return {
-        each.name: Key(_KINDS.get(each.type, table), optional=_has_default(each))
-        for each in fields(kind)
-    }
-
-
-def _has_default(each: Any) -> bool:
-    return each.default is not MISSING or each.default_factory is not MISSING
 
 
 def _plain(recipe: Recipe) -> dict[str, Any]:
