@@ -22,7 +22,9 @@ test: setup ## linters, types and tests: what CI runs
 test-all: setup ## the slow tests too
 	$(BIN)/pytest -m ''
 
-weights: setup ## make the bundled weights again: 200 generated songs, then hours of CPU for each model
+# What it needs beside Python, on Debian: fluidsynth fluid-soundfont-gm musescore-general-soundfont
+# sonic-pi-samples flite festival festvox-us-slt-hts espeak-ng, and a C++ compiler.
+weights: setup ## make the bundled weights again: 200 generated songs, then an hour or two for each model
 	$(PIP) -c constraints.txt -e '.[train,voices]'
 	$(BIN)/hclarity dataset generate runs/songs --songs 200 --seed 20000 --tier rich
 	$(BIN)/hclarity train bsrnn-mini --root runs/songs -o runs/bsrnn --resume

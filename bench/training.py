@@ -141,13 +141,12 @@ def pipeline(recipe_of: str, root: Path) -> float:
 def section(rows: list[Row], fed: dict[str, float], options: dict[str, object]) -> str:
     """What stands in BENCH.md."""
     where = torch.cuda.get_device_name() if options["device"] == "cuda" else platform.processor()
-    threads = torch.get_num_threads()
     lines = [
         "## Training",
         "",
         f"Seconds of stereo audio at {RATE} Hz that a training step (forward, loss, backward, Adam)"
         f" gets through in a second, on {options['device']}"
-        f" ({where or platform.machine()}, {threads} threads, torch {torch.__version__}): batch"
+        f" ({where or platform.machine()}, CPUs with one thread, torch {torch.__version__}): batch"
         f" {options['batch']} of {options['seconds']} s, medians of turns. *Ours* keeps freed"
         " memory as `hclarity train` does, *plain* does not. Written by `bench/training.py`.",
         "",

@@ -16,12 +16,19 @@ from training_songs import RATE, RECIPE, STEMS, write_recipe, write_songs
 
 import hclarity as package
 from hclarity.training import extras
+from hclarity.training.loop import Training
 
 pytestmark = pytest.mark.usefixtures("workplace")
 
 HERE = Path(package.__file__).parent.parent
-MODEL = ["model/card.toml", "model/weights.safetensors"]
-FILES = ["checkpoint.pt", "data.json", "metrics.csv", *MODEL, "recipe.toml"]
+FILES = [
+    "card.toml",
+    "checkpoint.pt",
+    "data.json",
+    "metrics.csv",
+    "recipe.toml",
+    "weights.safetensors",
+]
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +58,11 @@ def wait_for(there: Callable[[], bool], program: "subprocess.Popen[bytes]") -> N
         time.sleep(0.02)
 
 
+def step_of(kept: Path) -> int:
+    step: int = torch.load(kept)["standing"]["step"]
+    return step
+
+
 def assert_same(one: Path, other: Path) -> None:
     """Weights, averages and optimiser, to the bit; and the model."""
     ours, theirs = (torch.load(run / "checkpoint.pt")["learner"] for run in (one, other))
@@ -60,7 +72,7 @@ def assert_same(one: Path, other: Path) -> None:
     for number, state in ours["optimiser"]["state"].items():
         for name, value in state.items():
             assert torch.equal(theirs["optimiser"]["state"][number][name], value)
-    models = [(run / "model" / "weights.safetensors").read_bytes() for run in (one, other)]
+    models = [(run / "weights.safetensors").read_bytes() for run in (one, other)]
     assert models[0] == models[1]
 
 
@@ -71,14 +83,14 @@ def losses(run: Path) -> list[str]:
 
 def test_songs_and_a_recipe_become_a_model(songs: Path) -> None:
     ended = hclarity(*words(songs, "run"))
-    assert (ended.code, ended.paths) == (0, ["run/model"])
+    assert (ended.code, ended.paths) == (0, ["run"])
     assert [line.split(":")[0] for line in ended.lines] == ["step 3", "step 6"]
     assert "uSDR" in ended.lines[0]
     assert [file for file in files_in(Path("run")) if "tfevents" not in file] == FILES
     data = json.loads(Path("run/data.json").read_text())
     assert (data["train"], data["valid"]) == (["song0", "song1"], ["song0"])
     song = write_song(Path("song.flac"), rate=RATE)
-    ended = hclarity("separate", song, "-m", "run/model", "-o", "stems")
+    ended = hclarity("separate", song, "-m", "run", "-o", "stems")
     assert (ended.code, [Path(path).stem for path in ended.paths]) == (0, list(STEMS))
 
 
@@ -87,8 +99,8 @@ def test_a_run_is_never_replaced_and_resumed_only_as_it_was_begun(songs: Path, w
     before = {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()}
     for more, code, told in [
         ((), 73, "run holds a run already: --resume goes on with it, or choose another --out"),
-        (("--resume", "--set", "optimiser.clip=1.0"), 78, "optimiser.clip is 1.0, was 5.0"),
-        (("--resume", "--precision", "bf16"), 78, "run.precision is 'bf16', was 'fp32'"),
+        (("--resume", "--set", "optimiser.name=adamw"), 78, "optimiser.name is 'adamw', was"),
+        (("--resume", "--set", "run.batch=8"), 78, "run.batch is 8, was 4"),
         (("--resume", "--set", "optimiser.clap=1.0"), 78, "(did you mean 'clip'?)"),
         (("--resume", "--validation-root", songs, "--validation-split", "train"), 78,
          "with other songs to valid"),
@@ -100,44 +112,99 @@ def test_a_run_is_never_replaced_and_resumed_only_as_it_was_begun(songs: Path, w
     assert {path: path.read_bytes() for path in before} == before
     ended = hclarity(*words(songs, "run", "--resume", "--json"))
     document = json.loads(ended.out)
-    assert (ended.code, document["model"], document["step"]) == (0, "run/model", 6)
+    assert (ended.code, document["model"], document["step"]) == (0, "run", 6)
     assert set(document["usdr"]) == set(STEMS)
+    ended = hclarity(*words(songs, "run", "--resume", "--steps", "7", "--precision", "bf16"))
+    assert ended.code == 0
+    assert ended.lines[0] == (
+        "going on with changes: run.steps is 7, was 6; run.precision is 'bf16', was 'fp32'"
+    )
 
 
 @pytest.mark.parametrize("settings", [(), ("--precision", "bf16", "--set", "run.accumulate=2")])
 def test_a_run_that_was_killed_goes_on_as_if_it_were_not(
-    songs: Path, whole: Path, settings: tuple[str, ...]
+    songs: Path, settings: tuple[str, ...]
 ) -> None:
-    if settings:
-        whole = Path("whole")
-        assert hclarity(*words(songs, whole, "-q", *settings)).code == 0
+    settings = (*settings, "--steps", "60", "--set", "run.validate_every=20")
+    whole, kept = Path("whole"), Path("run/checkpoint.pt")
+    assert hclarity(*words(songs, whole, "-q", *settings)).code == 0
     program = start(*words(songs, "run", *settings))
-    wait_for(lambda: Path("run/checkpoint.pt").exists(), program)
+    wait_for(lambda: kept.exists() and step_of(kept) >= 2, program)
     program.send_signal(signal.SIGKILL)
     program.communicate()
+    assert 2 <= step_of(kept) < 60
     ended = hclarity(*words(songs, "run", "--resume", *settings))
-    assert (ended.code, ended.paths) == (0, ["run/model"])
+    assert (ended.code, ended.paths) == (0, ["run"])
     assert_same(whole, Path("run"))
     assert losses(whole) == losses(Path("run"))
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("to", "number", "code"),
+    [
+        (os.kill, signal.SIGINT, 130),
+        (os.killpg, signal.SIGINT, 130),
+        (os.killpg, signal.SIGTERM, 143),
+        (os.killpg, signal.SIGHUP, 129),
+    ],
+)
 def test_a_run_that_was_asked_to_end_keeps_all_and_says_how_to_go_on(
-    songs: Path, whole: Path, number: int, code: int
+    songs: Path, to: Callable[[int, int], None], number: int, code: int
 ) -> None:
-    asked = words(songs, "run", "--workers", "1", "--set", "run.checkpoint_minutes=60.0")
-    program = start(*asked, "--steps", "100000", "--set", "run.validate_every=100000")
+    asked = words(songs, "run", "--workers", "2", "--set", "run.checkpoint_minutes=60.0")
+    program = start(
+        *asked, "--steps", "100000", "--set", "run.validate_every=100000", start_new_session=True
+    )
     wait_for(lambda: bool(list(Path("run").glob("tensorboard/*"))), program)
     time.sleep(1)
-    program.send_signal(number)
+    to(program.pid, number)
     out, err = program.communicate(timeout=120)
     assert (program.returncode, out) == (code, b"")
     (line,) = err.decode().splitlines()
     assert line.startswith("error: interrupted after step ")
     assert line.endswith("--resume")
     step = int(line.split()[4].rstrip(","))
-    assert torch.load("run/checkpoint.pt")["standing"]["step"] == step
+    assert step_of(Path("run/checkpoint.pt")) == step
     assert not list(Path("run").rglob("*.part"))
+
+
+def test_readers_do_not_outlive_a_run_that_was_killed(songs: Path) -> None:
+    asked = words(songs, "run", "--workers", "2", "--steps", "100000")
+    program = start(*asked, start_new_session=True)
+    wait_for(lambda: Path("run/checkpoint.pt").exists(), program)
+    program.send_signal(signal.SIGKILL)
+    program.communicate()  # until nobody holds its streams
+    with pytest.raises(ProcessLookupError):
+        os.killpg(program.pid, 0)
+
+
+def test_a_second_signal_says_how_to_go_on(songs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(self: Training) -> None:
+        for _ in range(2):
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(Training, "run", twice)
+    ended = hclarity(*words(songs, "run"))
+    assert ended.code == 143
+    (line,) = ended.lines
+    assert line.startswith("error: interrupted; go on with: hclarity ")
+    assert line.endswith("--resume")
+
+
+def test_a_recipe_that_no_net_can_have_does_not_occupy_the_folder(songs: Path) -> None:
+    for wrong in ("arguments.nope=3", "loss.floor=2"):
+        assert hclarity(*words(songs, "run", "--set", wrong)).code == 78
+        assert not Path("run").exists()
+    assert hclarity(*words(songs, "run", "-q", "--steps", "1")).code == 0
+
+
+def test_two_models_do_not_share_a_name(songs: Path) -> None:
+    song = write_song(Path("song.flac"), rate=RATE)
+    for name in ("mine", "yours"):
+        assert hclarity(*words(songs, f"runs/{name}", "-q", "--steps", "1")).code == 0
+        ended = hclarity("separate", song, "-m", f"runs/{name}")
+        assert ended.code == 0
+        assert {Path(path).parts[1] for path in ended.paths} == {name}
 
 
 def test_a_run_without_songs_to_judge_says_so(tmp_path: Path) -> None:
@@ -161,7 +228,7 @@ def test_names_and_folders_of_their_own(songs: Path) -> None:
     """The run is named after the recipe; a model that ships is found by its name."""
     write_recipe(Path(), RECIPE)
     ended = hclarity("train", "tiny.toml", "--root", songs, "-q", "--steps", "1", "--workers", "0")
-    assert (ended.code, ended.paths) == (0, ["runs/tiny/model"])
+    assert (ended.code, ended.paths) == (0, ["runs/tiny"])
     ended = hclarity("train", "demucs-mini", "--root", songs)
     assert (ended.code, ended.lines) == (
         65, ["error: song0 is at 8000 Hz, the recipe wants 44100 Hz"]
@@ -182,6 +249,7 @@ def test_what_cannot_be_trained(songs: Path, monkeypatch: pytest.MonkeyPatch) ->
         ((recipe, *root, "--dataset", "musdb19"), 2, "no data set named 'musdb19'"),
         ((recipe, *root, "--set", "net=convtasnett"), 78, "no net 'convtasnett'"),
         ((recipe, "--root", "nowhere"), 66, "nowhere"),
+        ((recipe, *root, "-o", "my run"), 78, "the run's folder must be named"),
         ((recipe, *root, "-o", "file"), 73, "file is a file"),
         ((recipe, *root, "-o", "file/run"), 73, "cannot be made a folder"),
         ((recipe,), 2, "missing option '--root'"),
@@ -205,6 +273,7 @@ def test_a_full_disk_ends_the_run_in_one_line(songs: Path) -> None:
     (line,) = [line for line in err.decode().splitlines() if line.startswith("error")]
     assert program.returncode == 74
     assert "cannot be written" in line
+    assert line.endswith("make room, then --resume goes on with the run")
     assert not list(Path("run").rglob("*.part"))
 
 
@@ -215,7 +284,7 @@ def test_a_song_that_breaks_ends_the_run_in_one_line(songs: Path) -> None:
     ended: Ended = hclarity(*words(Path("songs"), "run"))
     assert ended.code in (65, 74)
     (line,) = ended.lines
-    assert "bass" in line or "song" in line
+    assert "bass.wav" in line
 
 
 def test_two_processes_learn_what_one_does(songs: Path, whole: Path) -> None:
@@ -228,14 +297,14 @@ def test_two_processes_learn_what_one_does(songs: Path, whole: Path) -> None:
         text=True,
         env=environment,
     )
-    assert (both.returncode, both.stdout) == (0, "run/model\n"), both.stderr
+    assert (both.returncode, both.stdout) == (0, "run\n"), both.stderr
     assert hclarity(*words(songs, "alone", "--steps", "4")).code == 0
     alone, together = (
         torch.load(f"{run}/checkpoint.pt")["learner"]["net"] for run in ("alone", "run")
     )
     for name, weights in alone.items():
         torch.testing.assert_close(together[name], weights, rtol=1e-5, atol=1e-6)
-    one, two = (load_file(f"{run}/model/weights.safetensors") for run in ("alone", "run"))
+    one, two = (load_file(f"{run}/weights.safetensors") for run in ("alone", "run"))
     for name, weights in one.items():
         torch.testing.assert_close(two[name], weights, rtol=1e-5, atol=1e-6)
     for first, second in zip(losses(Path("alone")), losses(Path("run")), strict=True):

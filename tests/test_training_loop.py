@@ -15,7 +15,7 @@ from hclarity.registry.cards import read_card
 from hclarity.registry.nets import build_net, load_net
 from hclarity.registry.weights import ResolvedWeights
 from hclarity.separation.separator import separate
-from hclarity.training import learner
+from hclarity.training import learner, standing, validation
 from hclarity.training.losses import thresholded_snr_loss
 from hclarity.training.recipe import read_recipe
 
@@ -61,7 +61,7 @@ def assert_same_runs(one: Path, other: Path) -> None:
     assert_same(first["learner"], second["learner"])
     assert_same(first["rate"], second["rate"])
     assert rows(one) == rows(other)
-    ours, theirs = (load_file(run / "model" / "weights.safetensors") for run in (one, other))
+    ours, theirs = (load_file(run / "weights.safetensors") for run in (one, other))
     assert_same(ours, theirs)
 
 
@@ -76,8 +76,8 @@ def test_a_training_learns_bands_apart_and_its_model_separates(songs, tmp_path):
     assert seen.rows[-1]["usdr"] > seen.rows[0]["usdr"] + 0.3
     assert outcome.best_step == 60
 
-    card = read_card(run / "model" / "card.toml")
-    weights = run / "model" / "weights.safetensors"
+    card = read_card(run / "card.toml")
+    weights = run / "weights.safetensors"
     net = load_net(card, ResolvedWeights(weights, "bundled", ""))
     scores = {name: [] for name in STEMS}
     for number in range(2):
@@ -160,6 +160,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_the_step_and_its_items(
     ((sources, drawn),) = torch.load(run / "bad-batch-5.pt")
     assert sources.shape == (4, 4, 2, RATE // 4)
     assert set(drawn) == {"swap", "gain"}
+    assert "--resume goes on from the last checkpoint" in str(told.value)
     assert checkpoint(run)["standing"]["step"] == 4
     monkeypatch.undo()
     whole = tmp_path / "whole"
@@ -183,8 +184,11 @@ def test_a_gradient_that_is_no_number_ends_the_run(songs, tmp_path, monkeypatch)
         "build_loss",
         lambda name, **parameters: lambda *what: Lost.apply(thresholded_snr_loss(*what)),
     )
-    with pytest.raises(BadDataError, match=r"gradient of step 1 is (inf|nan)"):
-        trained(songs, tmp_path / "run")
+    with pytest.raises(BadDataError, match=r"gradient of step 1 is (inf|nan)") as told:
+        trained(songs, tmp_path / "run", "run.checkpoint_minutes=60.0")
+    assert "there is no checkpoint yet: --resume begins again" in str(told.value)
+    with pytest.raises(BadDataError, match="no step of the last 31 had a finite loss"):
+        trained(songs, tmp_path / "half", "run.precision=fp16", "run.steps=60")
     assert (tmp_path / "run" / "bad-batch-1.pt").exists()
 
 
@@ -203,6 +207,46 @@ def test_half_precision_skips_a_step_that_overflows(songs, tmp_path, monkeypatch
     form = {"sample_rate": RATE, "channels": 2, "arguments": recipe.arguments}
     first = build_net(recipe.net, recipe.stems, **form).state_dict()
     assert_same(kept["net"], first)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("fp32", "fp16"), ("fp16", "fp32"), ("fp16", "bf16")]
+)
+def test_a_run_goes_on_with_another_precision_rate_and_clip(songs, tmp_path, before, after):
+    run = tmp_path / "run"
+    trained(songs, run, f"run.precision={before}", stop_after=2)
+    changed = (f"run.precision={after}", "optimiser.learning_rate=1e-5", "optimiser.clip=0.1")
+    outcome, seen = trained(songs, run, *changed)
+    assert (outcome.complete, seen.steps) == (True, [3, 4, 5, 6])
+    assert max(seen.rates) == pytest.approx(1e-5)
+    kept = checkpoint(run)["learner"]
+    assert bool(kept["scaler"]) == (after == "fp16")
+    assert all(group["fused"] == (after != "fp16") for group in kept["optimiser"]["param_groups"])
+
+
+def test_no_step_follows_a_validation_that_took_the_time_left(songs, tmp_path, monkeypatch):
+    def slow(self, *what):
+        now["seconds"] += 50.0
+        return scores(self, *what)
+
+    def second(step):
+        now["seconds"] += 1.0
+
+    def tick():
+        now["seconds"] += 1e-6
+        return now["seconds"]
+
+    now = {"seconds": 0.0}
+    scores = validation.Validation.scores
+    monkeypatch.setattr(validation.Validation, "scores", slow)
+    monkeypatch.setattr(standing.time, "monotonic", tick)
+    settings = ("run.steps=1000", "run.validate_every=5")
+    outcome, seen = trained(
+        songs, tmp_path / "run", *settings, then=second, max_seconds=30.0, begun=0.0
+    )
+    assert outcome.complete
+    assert (seen.steps[-1], [row["step"] for row in seen.rows]) == (5, [5])
+    assert now["seconds"] == pytest.approx(55, abs=0.5)
 
 
 def test_patience_ends_a_run(songs, tmp_path):
@@ -232,7 +276,7 @@ def test_without_songs_to_judge_the_last_weights_are_kept(tmp_path):
     assert (outcome.scores, outcome.best_step) == ({}, 6)
     assert "usdr" not in seen.rows[0]
     average = checkpoint(tmp_path / "run")["learner"]["average"]
-    for name, weights in load_file(tmp_path / "run" / "model" / "weights.safetensors").items():
+    for name, weights in load_file(tmp_path / "run" / "weights.safetensors").items():
         assert torch.equal(weights, average[f"module.{name}"])
 
 
@@ -240,12 +284,12 @@ def test_the_best_weights_are_kept_not_the_last(songs, tmp_path, monkeypatch):
     """A learning rate that ruins the net after the first validation."""
     run = tmp_path / "run"
     trained(songs, run, "run.steps=3")
-    best = (run / "model" / "weights.safetensors").read_bytes()
+    best = (run / "weights.safetensors").read_bytes()
     monkeypatch.setattr(learner.Learner, "move", ruined(learner.Learner.move))
     outcome, seen = trained(songs, run, "run.steps=6")
     assert seen.rows[-1]["usdr"] < outcome.scores["drums"]
     assert outcome.best_step == 3
-    assert (run / "model" / "weights.safetensors").read_bytes() == best
+    assert (run / "weights.safetensors").read_bytes() == best
 
 
 def ruined(move):

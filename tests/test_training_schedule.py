@@ -63,3 +63,10 @@ def test_a_schedule_goes_on_where_it_was(name):
         second.validated(score)
     assert second.state_dict() == whole.state_dict()
     assert whole.factor(9, 0.5) == 0.25
+
+
+def test_no_song_to_judge_by_is_no_reason_to_slow_down():
+    rate = LearningRate(Schedule("plateau", factor=0.5, every=2))
+    for _ in range(9):
+        rate.validated(-math.inf)
+    assert rate.factor(1, 0.5) == 1

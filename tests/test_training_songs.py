@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -59,14 +60,24 @@ def test_a_run_is_not_replaced_and_goes_on_only_as_it_was_begun(root, tmp_path):
     run.require_free(False, recipe, songs)
     run.require_free(True, recipe, songs)
     run.begin(recipe, songs)
+    assert run.require_free(True, read_recipe(path, ["seed=4"]), songs) == []  # nothing is lost
+    run.checkpoint.touch()
     with pytest.raises(CannotCreateError, match="holds a run already: --resume goes on with it"):
         run.require_free(False, recipe, songs)
-    run.require_free(True, recipe, songs)
-    run.require_free(True, read_recipe(path, ["run.steps=99"]), songs)
-    other = read_recipe(path, ["optimiser.clip=1.5", "seed=4"])
-    with pytest.raises(ConfigurationError, match=r"optimiser\.clip is 1\.5, was 5\.0") as told:
+    assert run.require_free(True, recipe, songs) == []
+    may = ["optimiser.learning_rate=1e-4", "optimiser.clip=1.5", "run.precision=bf16"]
+    changed = run.require_free(True, read_recipe(path, [*may, "run.steps=99"]), songs)
+    assert sorted(changed) == [
+        "optimiser.clip is 1.5, was 5.0",
+        "optimiser.learning_rate is 0.0001, was 0.003",
+        "run.precision is 'bf16', was 'fp32'",
+        "run.steps is 99, was 6",
+    ]
+    other = read_recipe(path, ["optimiser.name=adamw", "optimiser.clip=1.5", "seed=4"])
+    with pytest.raises(ConfigurationError, match=r"optimiser\.name is 'adamw'") as told:
         run.require_free(True, other, songs)
     assert "seed is 4, was 3" in str(told.value)
+    assert "clip" not in str(told.value)
     write_songs(root, "valid", songs=1)
     with pytest.raises(ConfigurationError, match="with other songs to valid"):
         run.require_free(True, recipe, open_songs(recipe, learn))
@@ -76,6 +87,26 @@ def test_a_run_is_not_replaced_and_goes_on_only_as_it_was_begun(root, tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(CannotCreateError, match="file is a file"):
         RunFolder(tmp_path / "file").require_free(False, recipe, songs)
+
+
+@pytest.mark.parametrize("file", ["card.toml", "recipe.toml"])
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_model_or_recipe_that_no_run_wrote_is_left_alone(root, tmp_path, file, resume):
+    recipe = read_recipe(write_recipe(root))
+    songs = open_songs(recipe, Place("folder", root, "train"))
+    (tmp_path / file).write_text("mine")
+    with pytest.raises(CannotCreateError, match=f"{file} is of no run"):
+        RunFolder(tmp_path).require_free(resume, recipe, songs)
+
+
+def test_a_run_has_a_name_that_a_model_may_have(root, tmp_path, monkeypatch):
+    recipe = read_recipe(write_recipe(root))
+    songs = open_songs(recipe, Place("folder", root, "train"))
+    with pytest.raises(ConfigurationError, match=r"the run's folder must be named .* got 'my run'"):
+        RunFolder(tmp_path / "my run").require_free(False, recipe, songs)
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path / "mine")
+    assert RunFolder(Path()).require_free(False, recipe, songs) == []
 
 
 def test_sources_are_all_stems_and_wanted_ones_their_sums(root):
@@ -139,3 +170,31 @@ def test_only_segments_where_a_stem_is_heard_are_active(tmp_path):
     kept.write_text(json.dumps({"another": {}}))
     with pytest.raises(BadDataError, match="of other songs"):
         find_activity([track], kept)
+
+
+def test_songs_that_judge_must_fit_too(root):
+    write_songs(root, "valid", songs=1)
+    odd = root / "valid" / "song0"
+    for path in odd.glob("*.wav"):
+        sf.write(path, np.zeros((RATE, 3)), RATE)
+    with pytest.raises(BadDataError, match="has 3 channels"):
+        open_songs(read_recipe(write_recipe(root)), Place("folder", root, "train"))
+
+
+def test_an_incomplete_song_to_judge_by_is_told_of(root):
+    write_songs(root, "valid", songs=1)
+    for split in ("train", "valid"):
+        for track in (root / split).iterdir():
+            sf.write(track / "mixture.wav", np.zeros((RATE, 2)), RATE)
+    (root / "valid" / "song0" / "vocals.wav").unlink()
+    with pytest.raises(MissingInputError, match="vocals"):
+        open_songs(read_recipe(write_recipe(root)), Place("musdb", root, "train"))
+
+
+def test_a_sum_is_of_all_that_the_song_itself_has():
+    """A song that judges may have instruments that no song to learn from has."""
+    sources = Sources(("violin", "cello"), ("violin", "accompaniment"))
+    song = {name: np.full((2, 3), level) for name, level in (("cello", 1.0), ("flute", 0.5))}
+    wanted = sources.wanted(song)
+    assert list(wanted) == ["accompaniment"]
+    np.testing.assert_array_equal(wanted["accompaniment"], np.full((2, 3), 1.5))

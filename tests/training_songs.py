@@ -128,7 +128,6 @@ def trained(
     songs = open_songs(recipe, Place("folder", root, "train"))
     folder = RunFolder(out)
     folder.require_free(True, recipe, songs)
-    folder.begin(recipe, songs)
     seen = Seen(stop := Stop(), stop_after)
     seen.then = then
     fabric = start_processes("cpu", 1, recipe.run.precision)

@@ -40,12 +40,17 @@ def train(
             "-o",
             "--out",
             metavar="DIR",
-            help="Folder of the run; default: runs/NAME.",
+            help="Folder of the run and its model; default: runs/NAME.",
             show_default=False,
         ),
     ] = None,
     resume: Annotated[
-        bool, Option("--resume", help="Go on with the run in that folder, if there is one.")
+        bool,
+        Option(
+            "--resume",
+            help="Go on with the run in that folder, if there is one; steps, precision,"
+            " optimiser.learning_rate and optimiser.clip may change.",
+        ),
     ] = False,
     max_time: Annotated[
         str | None,
@@ -98,9 +103,10 @@ def train(
 ) -> None:
     """Train a model.
 
-    The run's folder gets model/, which `hclarity separate -m` takes, with the best weights so far;
-    checkpoint.pt, metrics.csv and TensorBoard's events. Ctrl-C keeps all; --resume goes on to the
-    bit. Several machines: torchrun … -m hclarity train …. Prints the model's folder.
+    The run's folder becomes the model, which `hclarity separate -m` takes, with the best weights so
+    far; beside them are checkpoint.pt, metrics.csv and TensorBoard's events. Ctrl-C keeps all;
+    --resume goes on to the bit. Several machines: torchrun … -m hclarity train …. Prints the
+    folder.
     """
     from hclarity.training.extras import require_extras
     from hclarity.training.recipe import read_recipe
@@ -118,21 +124,21 @@ def train(
         judge = Place(validation_dataset, validation_root, validation_split)
     songs = open_songs(how, learn, judge)
     folder = RunFolder(out or Path("runs") / run_name(path))
-    folder.require_free(resume, how, songs)
+    changed = folder.require_free(resume, how, songs)
     require_extras()
-    asked = Asked(how, songs, folder, device, devices, workers, limit, begun)
+    asked = Asked(how, songs, folder, device, devices, workers, limit, begun, changed)
     outcome = trained(asked, resume=resume, quiet=quiet)
     if outcome and json:
         print_document(
             {
-                "model": str(folder.model),
+                "model": str(folder.path),
                 "step": outcome.step,
                 "best_step": outcome.best_step,
                 "usdr": outcome.scores,
             }
         )
     elif outcome:
-        print_paths([folder.model])
+        print_paths([folder.path])
 
 
 def _shorthands(precision: str | None, steps: int | None) -> Iterator[str]:

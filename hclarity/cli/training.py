@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from typer import Exit
 
 from hclarity.cli.ending import KILLED_BY, uninterrupted
+from hclarity.errors import StorageError
 from hclarity.report.console import Reporter
 from hclarity.report.training import TrainingDisplay
 from hclarity.training.signals import Stop, stopping
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hclarity.separation.devices import Device
     from hclarity.training.activity import Activity
     from hclarity.training.loop import Outcome
@@ -39,6 +42,7 @@ class Asked:
         workers: processes that read; None for as many as is usual.
         limit: seconds that the run may take.
         begun: when the program did, by `time.monotonic`.
+        changed: what of the recipe is not as it was.
     """
 
     recipe: "Recipe"
@@ -49,6 +53,7 @@ class Asked:
     workers: int | None
     limit: float
     begun: float
+    changed: "Sequence[str]" = ()
 
 
 def trained(asked: Asked, *, resume: bool, quiet: bool) -> "Outcome | None":
@@ -63,18 +68,24 @@ def trained(asked: Asked, *, resume: bool, quiet: bool) -> "Outcome | None":
     reporter = Reporter(quiet=quiet or not first)
     if first and not asked.songs.validation:
         reporter.warn("no songs to validate with: the last weights are kept, not the best")
-    with stopping() as stop:
-        outcome = _outcome(asked, stop, reporter)
-    if not outcome.complete:
-        if first:
-            words = sys.argv[1:] if resume else [*sys.argv[1:], "--resume"]
-            reporter.error(
-                f"interrupted after step {outcome.step}, and nothing is lost; go on with:"
-                f" {shlex.join(['hclarity', *words])}"
-            )
-        # A run stops too when another of its processes was told to.
-        raise Exit(KILLED_BY + (stop.signal or signal.SIGTERM))
-    return outcome if first else None
+    if asked.changed:
+        reporter.say(f"going on with changes: {'; '.join(asked.changed)}")
+    stop = Stop()
+    try:
+        with stopping() as stop:
+            outcome = _outcome(asked, stop, reporter)
+        if outcome.complete:
+            return outcome if first else None
+        end = f"interrupted after step {outcome.step}, and nothing is lost"
+    except KeyboardInterrupt:  # the second signal
+        end = "interrupted"
+    except StorageError as error:
+        raise StorageError(f"{error}; make room, then --resume goes on with the run") from error
+    if first:
+        words = sys.argv[1:] if resume else [*sys.argv[1:], "--resume"]
+        reporter.error(f"{end}; go on with: {shlex.join(['hclarity', *words])}")
+    # A run stops too when another of its processes was told to.
+    raise Exit(KILLED_BY + (stop.signal or signal.SIGTERM))
 
 
 def _outcome(asked: Asked, stop: Stop, reporter: Reporter) -> "Outcome":
@@ -87,8 +98,6 @@ def _outcome(asked: Asked, stop: Stop, reporter: Reporter) -> "Outcome":
     run = asked.recipe.run
     fabric = start_processes(asked.device, device_count(asked.devices), run.precision)
     fabric.barrier()  # all have seen the folder as it was
-    if fabric.is_global_zero:
-        asked.folder.begin(asked.recipe, asked.songs)
     display = TrainingDisplay(reporter, run.steps, len(asked.songs.validation))
     training = Training(
         asked.recipe,
@@ -108,9 +117,11 @@ def _outcome(asked: Asked, stop: Stop, reporter: Reporter) -> "Outcome":
 
 def _activity(asked: Asked, fabric: "Fabric", reporter: Reporter) -> "Activity":
     """Where the stems are heard; found by the first process, read by the others."""
+    from hclarity.registry.whole_files import make_folder
     from hclarity.training.activity import find_activity
 
     tracks = asked.songs.tracks
+    make_folder(asked.folder.path)
     with (
         fabric.rank_zero_first(),
         reporter.progress("listening to the songs", len(tracks)) as bar,

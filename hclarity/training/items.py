@@ -8,7 +8,7 @@ is made of the same items.
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -159,8 +159,10 @@ class _Order:
 
 def batches(
     crops: Crops, share: Share, *, first_step: int, steps: int, workers: int, pin: bool = False
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """Yield this process's micro-batches of all steps from ``first_step`` (counted from 0) on.
+
+    Close it, and the processes that read end.
 
     Args:
         crops: the items.
@@ -202,11 +204,14 @@ def _stacked(items: "list[tuple[Samples, Drawn]] | HclarityError") -> "Batch | H
 
 
 def _begin_worker(_: int) -> None:
-    """Let the learning process alone decide when to end; and leave it the cores."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in ("SIGTERM", "SIGHUP"):
+    """Let the learning process alone decide when to end; and leave it the cores.
+
+    A signal to the whole group asks that process to end, which still needs its items. Without it,
+    torch's watchdog ends this one.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if number := getattr(signal, name, None):  # Windows has no SIGHUP
-            signal.signal(number, signal.SIG_DFL)
+            signal.signal(number, signal.SIG_IGN)
     torch.set_num_threads(1)
     if hasattr(os, "nice"):
         os.nice(1)

@@ -97,11 +97,14 @@ class Learner:
             losses.append(loss.detach())
         return float(torch.stack(losses).sum())
 
-    def move(self, step: int, factor: float) -> None:
+    def move(self, step: int, factor: float) -> bool:
         """Take the step that the gradients tell, at a share of the learning rate.
 
+        Returns:
+            Whether it was taken; in fp16, one whose gradients are not finite is skipped.
+
         Raises:
-            NotFiniteError: for gradients that are not; in fp16 the step is skipped instead.
+            NotFiniteError: for gradients that are not, but in fp16.
         """
         optimiser = self._recipe.optimiser
         for group in self._optimiser.param_groups:
@@ -116,6 +119,7 @@ class Learner:
         self._optimiser.step()
         self._optimiser.zero_grad()
         self.average.update_parameters(self.plain)
+        return math.isfinite(norm)
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a checkpoint keeps."""
@@ -130,8 +134,14 @@ class Learner:
         """Go on where a checkpoint stands."""
         self.plain.load_state_dict(state["net"])
         self.average.load_state_dict(state["average"])
+        # The precision may have changed, and with it how the optimiser computes.
+        for old, new in zip(
+            state["optimiser"]["param_groups"], self._optimiser.param_groups, strict=True
+        ):
+            old["fused"] = new["fused"]
         self._optimiser.load_state_dict(state["optimiser"])
-        self._fabric.strategy.precision.load_state_dict(state["scaler"])
+        if state["scaler"]:
+            self._fabric.strategy.precision.load_state_dict(state["scaler"])
 
 
 def _freeze_unused(net: SeparationNet) -> None:

@@ -88,7 +88,7 @@ class Training:
     Args:
         recipe: which net, and how.
         songs: to learn from, and to be judged by.
-        folder: of the run; `RunFolder.begin` has been called.
+        folder: of the run, which is begun once the net and the songs are accepted.
         fabric: where it computes.
         watch: is told how it goes.
         stop: says whether to end early.
@@ -130,6 +130,7 @@ class Training:
         self._seconds = self._standing.seconds
         self._clock = Clock(self._seconds, time.monotonic() if begun is None else begun)
         self._saved, self._begun = self._seconds, self._progress()
+        self._folder = folder
         self._items = batches(
             Crops(songs.tracks, sources, recipe, active), share, first_step=first,
             steps=run.steps, workers=workers, pin=fabric.device.type == "cuda",
@@ -146,7 +147,7 @@ class Training:
                 items of that step are kept beside it.
             HclarityError: when songs cannot be read or files not written.
         """
-        with closing(self._recorder):
+        with closing(self._recorder), closing(self._items):
             complete = self._learn()
         self._fabric.barrier()
         standing = self._standing
@@ -192,26 +193,35 @@ class Training:
         factor = self._rate.factor(number, self._progress())
         try:
             loss, stop = self._agreed(self._learner.gradients(number, items))
-            self._require_finite(number, loss)
-            self._learner.move(number, factor)
+            if not math.isfinite(loss) and self._recipe.run.precision != "fp16":
+                raise NotFiniteError(f"the loss of step {number} is {loss}")
+            taken = self._learner.move(number, factor)
+            self._count_skipped(number, skipped=not (taken and math.isfinite(loss)))
         except NotFiniteError as error:
             kept = self._recorder.bad_items(number, items, self._fabric.global_rank)
-            raise BadDataError(
-                f"{error}; its items are in {kept}, the last checkpoint stands: --resume goes on"
-                " from it, a lower learning rate or clip may help"
-            ) from error
+            raise BadDataError(f"{error}; its items are in {kept}; {self._way_out()}") from error
         standing.step = number
         self._told(loss, factor, self._clock.now() - started)
         return stop
 
-    def _require_finite(self, number: int, loss: float) -> None:
-        """Refuse a loss that is no number, unless fp16 may be why and its scale may yet fall."""
-        if math.isfinite(loss):
-            self._standing.skipped = 0
-            return
-        self._standing.skipped += 1
-        if self._recipe.run.precision != "fp16" or self._standing.skipped > _SKIPPED_IN_A_ROW:
-            raise NotFiniteError(f"the loss of step {number} is {loss}")
+    def _way_out(self) -> str:
+        """What to do about numbers that are none: the same again would come to the same."""
+        stands = self._folder.checkpoint.exists()
+        begins = "goes on from the last checkpoint" if stands else "begins again"
+        return (
+            f"{'' if stands else 'there is no checkpoint yet: '}--resume {begins}; give it a lower"
+            " optimiser.learning_rate or optimiser.clip, or run.precision=fp32, by --set"
+        )
+
+    def _count_skipped(self, number: int, *, skipped: bool) -> None:
+        """Refuse to go on skipping when the scale of fp16 has fallen enough."""
+        standing = self._standing
+        standing.skipped = standing.skipped + 1 if skipped else 0
+        if standing.skipped > _SKIPPED_IN_A_ROW:
+            raise NotFiniteError(
+                f"no step of the last {standing.skipped} had a finite loss and gradient, up to step"
+                f" {number}"
+            )
 
     def _agreed(self, loss: float) -> tuple[float, bool]:
         """Return the mean loss of all processes, and whether one is to stop; note the time."""
@@ -244,8 +254,9 @@ class Training:
         )
         if scores is None:
             return False
-        own = self._clock.now() - started
-        (seconds,) = summed(self._fabric, [own if self._fabric.is_global_zero else 0.0])
+        now = self._clock.now()
+        told = [now - started, now] if self._fabric.is_global_zero else [0.0, 0.0]
+        seconds, self._seconds = summed(self._fabric, told)  # as the first process counts
         standing.validation_seconds = max(standing.validation_seconds, seconds)
         mean = mean_score(scores)
         self._rate.validated(mean)

@@ -60,7 +60,7 @@ def write_model(
     )
     card = ModelCard(
         **vars(contract),
-        name=folder.name,
+        name=folder.resolve().name,
         title=recipe.model.title or f"{recipe.net}, trained by hclarity",
         description=recipe.model.description or f"Separates {', '.join(recipe.stems)}.",
         net=recipe.net,

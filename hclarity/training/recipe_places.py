@@ -9,8 +9,9 @@ from hclarity.registry.spelling import did_you_mean
 
 __all__ = ["available_recipes", "find_recipe", "run_name"]
 
-FULL, MINI = "recipe.toml", "mini.toml"
-_MINI = "-mini"
+FULL = "recipe.toml"
+# As it was published, as it is bundled, and as a paper had it where others published it.
+_ENDINGS = {FULL: "", "mini.toml": "-mini", "original.toml": "-original"}
 
 
 def available_recipes() -> tuple[str, ...]:
@@ -23,7 +24,7 @@ def find_recipe(name_or_path: str) -> Path:
 
     Args:
         name_or_path: a model's name for how it was published, ``NAME-mini`` for its small sibling,
-            a TOML file, or a folder that has one.
+            ``NAME-original`` for its paper's own, a TOML file, or a folder that has one.
 
     Raises:
         UsageError: for a name that no recipe has; the message tells the nearest.
@@ -52,12 +53,12 @@ def run_name(path: Path) -> str:
     >>> run_name(Path("models/demucs/mini.toml")), run_name(Path("mine.toml"))
     ('demucs-mini', 'mine')
     """
-    if path.name == FULL:
-        return path.resolve().parent.name
-    return f"{path.resolve().parent.name}{_MINI}" if path.name == MINI else path.stem
+    if path.name not in _ENDINGS:
+        return path.stem
+    return f"{path.resolve().parent.name}{_ENDINGS[path.name]}"
 
 
 def _recipes() -> Iterator[tuple[str, Path]]:
     for place in model_places():
-        for file, ending in ((FULL, ""), (MINI, _MINI)):
+        for file, ending in _ENDINGS.items():
             yield from ((f"{path.parent.name}{ending}", path) for path in place.glob(f"*/{file}"))

@@ -18,7 +18,7 @@ __all__ = ["Recorder"]
 
 
 class Recorder:
-    """Writes what a run keeps.
+    """Writes what a run keeps, what it was asked to do first.
 
     Args:
         folder: of the run.
@@ -42,6 +42,8 @@ class Recorder:
         self._first = first
         self._folder, self._recipe, self._songs = folder, recipe, songs
         self._contract = contract
+        if first:
+            folder.begin(recipe, songs)
         self._curves = Curves(folder.tensorboard, step) if first else None
 
     def draw(self, step: int, values: Row) -> None:
@@ -58,12 +60,12 @@ class Recorder:
         self.draw(standing.step, {f"validation/{name}": last[name] for name in last})
 
     def model(self, weights: Mapping[str, Tensor], scores: Mapping[str, float]) -> None:
-        """Write the model's folder."""
+        """Write the model."""
         if not self._first:
             return
         songs = self._songs
         write_model(
-            self._folder.model,
+            self._folder.path,
             weights,
             self._recipe,
             self._contract,

@@ -51,12 +51,12 @@ class LearningRate:
         return 1.0
 
     def validated(self, score: float) -> None:
-        """Take the score of a validation; higher is better."""
+        """Take the score of a validation; higher is better, and -inf where no song judged."""
         state, schedule = self._state, self._schedule
         state.validations += 1
-        better = score > state.best
-        state.best = max(score, state.best)
-        state.waited = 0 if better else state.waited + 1
+        if math.isfinite(score):
+            state.waited = 0 if score > state.best else state.waited + 1
+            state.best = max(score, state.best)
         if (schedule.name == "decay" and state.validations % schedule.every == 0) or (
             schedule.name == "plateau" and state.waited >= schedule.every
         ):

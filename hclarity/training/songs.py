@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hclarity.datasets.catalogue import open_tracks
+from hclarity.datasets.catalogue import data_set, open_tracks
 from hclarity.datasets.tracks import Track
-from hclarity.errors import BadDataError, MissingInputError, UsageError
+from hclarity.errors import BadDataError
 from hclarity.training.recipe import Recipe
 
 __all__ = ["Place", "Songs", "open_songs"]
@@ -24,6 +24,12 @@ class Place:
     def tracks(self) -> list[Track]:
         """Find them; raises what `open_tracks` does."""
         return open_tracks(self.dataset, self.root, self.split)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there are songs, sound or not."""
+        known = data_set(self.dataset)
+        return self.split in known.splits and bool(known.find(self.root, self.split))
 
     @property
     def public_name(self) -> str:
@@ -71,15 +77,10 @@ def open_songs(recipe: Recipe, learn: Place, judge: Place | None = None) -> Song
         BadDataError: for songs of another sample rate, or with more channels, than the recipe has.
     """
     tracks = learn.tracks()
-    for track in tracks:
-        _require_fit(track, recipe)
     beside = Place(learn.dataset, learn.root, "valid")
-    try:
-        validation = (judge or beside).tracks()
-    except (MissingInputError, UsageError):
-        if judge:
-            raise
-        validation = []
+    validation = judge.tracks() if judge else beside.tracks() if beside.exists else []
+    for track in (*tracks, *validation):
+        _require_fit(track, recipe)
     places = [learn, judge or beside] if validation else [learn]
     seen = tuple(dict.fromkeys(place.public_name for place in places if place.public_name))
     songs = f"{len(tracks)} songs of {learn.public_name or 'a folder'}"

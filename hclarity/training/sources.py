@@ -42,10 +42,15 @@ class Sources:
         return np.array(rows, np.float32)
 
     def wanted(self, sources: Mapping[str, Samples]) -> dict[str, Samples]:
-        """Return the wanted stems of a song; one of which it has nothing is not there."""
+        """Return the wanted stems of a song; one of which it has nothing is not there.
+
+        The song may have other stems than those that items are made of: a sum is of its own.
+        """
+        song = Sources(tuple(sources), self.stems)
         found = {
-            stem: [sources[name] for name in self.parts(stem) if name in sources]
+            stem: [sources[name] for name in song.parts(stem)]
             for stem in self.stems
+            if stem in sources or stem not in self.names
         }
         return {stem: np.sum(parts, axis=0) for stem, parts in found.items() if parts}
 
