@@ -29,8 +29,8 @@ GOLDEN = {
     "demucs": {"drums": 1.66, "bass": 7.86, "other": 2.84, "vocals": 4.74},
 }
 
-# dB by which chunks of 3 s agree with the whole song at least. A BandSplitRNN takes each band's level
-# from all that it hears at once.
+# dB by which chunks of 3 s agree with the whole song at least. A BandSplitRNN takes the level of a
+# band from all that it hears at once.
 CHUNKS_AGREE = {"bsrnn": 12, "convtasnet": 15, "demucs": 15}
 
 
