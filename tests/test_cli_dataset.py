@@ -36,7 +36,9 @@ def test_songs_are_the_sum_of_their_stems_and_made_once() -> None:
     np.testing.assert_array_equal(sum(samples.values()), mixture)
     before = {path: path.stat().st_mtime_ns for path in track.iterdir()}
     again = generate(*words)
-    assert (again.code, again.paths, again.lines) == (0, ["set/train"], [])
+    assert (again.code, again.paths) == (0, ["set/train"])
+    assert again.lines == ["1 of 1 song was there already and is kept"]
+    assert generate(*words, "-q").lines == []
     assert {path: path.stat().st_mtime_ns for path in track.iterdir()} == before
 
 
@@ -60,7 +62,8 @@ def test_every_layout_is_read_as_the_set_it_stands_for(layout, place, instrument
         total = sum(track.read(name).astype(np.float64) for name in track.names)
         np.testing.assert_allclose(track.read_mixture(), total, rtol=0, atol=1e-9)
     checked = json.loads(check(layout, "--json", "-q").out)["splits"]["valid"]
-    assert {finding["kind"] for finding in checked["findings"]} <= {"silent"}  # players may rest
+    kinds = {finding["kind"] for finding in checked["findings"] if finding["song"]}
+    assert kinds <= {"silent"}  # players may rest
 
 
 def test_both_ensembles_share_a_root_and_are_listed_as_cadenza_lists_them() -> None:
@@ -88,15 +91,18 @@ def test_several_processes_make_the_same_songs() -> None:
         assert Path("by1", file).read_bytes() == Path("by2", file).read_bytes()
 
 
-@pytest.mark.parametrize(("how", "jobs"), [(signal.SIGTERM, 2), (signal.SIGKILL, 1)])
+@pytest.mark.parametrize(
+    ("how", "jobs"), [(signal.SIGTERM, 2), (signal.SIGKILL, 1), (signal.SIGKILL, 2)]
+)
 def test_a_killed_run_leaves_only_whole_songs(how: signal.Signals, jobs: int) -> None:
     run = start("dataset", "generate", "set", "--songs", 200, "--seconds", 1, "-j", jobs)
     deadline = time.monotonic() + 300
     while not list(Path().glob("set/train/song*")) and time.monotonic() < deadline:
         time.sleep(0.01)
     run.send_signal(how)
-    run.communicate(timeout=300)
+    _, said = run.communicate(timeout=300)
     assert run.returncode != 0
+    assert b"Traceback" not in said
     tracks = open_tracks("musdb", Path("set"), "train")
     assert 0 < len(tracks) < 200
     assert all(track.frames == 44100 and track.mixture is not None for track in tracks)
@@ -113,6 +119,7 @@ def test_a_killed_run_leaves_only_whole_songs(how: signal.Signals, jobs: int) ->
         (("--jobs", "0"), "invalid value for '-j' / '--jobs'"),
         (("--tier", "poor"), "'poor' is not one of 'synthetic', 'rich'"),
         (("--layout", "poor"), "'poor' is not one of 'musdb', 'ensembleset', 'woodwind'"),
+        (("--casting", "held-out"), "--casting held-out is of recorded instruments and voices"),
         (("--casting", "poor"), "'poor' is not one of 'training', 'held-out'"),
     ],
 )
@@ -144,6 +151,36 @@ def test_metadata_of_others_are_not_replaced() -> None:
     assert path.read_text() == "mine"
 
 
+def test_what_was_made_and_what_was_kept_as_a_document() -> None:
+    assert generate("--seed", 1, "--songs", 2, "-q", "-j", 1).code == 0
+    ended = generate("--songs", 3, "--json", "-j", 1)
+    assert ended.code == 0
+    assert ended.lines == ["2 of 3 songs were there already and are kept", "generating"]
+    document = json.loads(ended.out)
+    assert document.pop("version")
+    kept = ["song0001", "song0002"]
+    assert document == {"folder": "set/train", "made": ["song0000"], "kept": kept}
+
+
+@pytest.mark.parametrize("layout", ["musdb", "woodwind"])
+@pytest.mark.parametrize("split", ["../esc", "", ".", "..", "a/b", "/tmp", ".hidden"])
+def test_a_split_stays_in_its_root(layout: str, split: str) -> None:
+    ended = generate("--songs", 1, "--layout", layout, "--split", split, folder="in/set")
+    (line,) = ended.lines
+    assert ended.code == 2
+    assert "split" in line
+    assert files_in(Path()) == []
+
+
+def test_only_cadenzas_layouts_have_splits_of_other_names() -> None:
+    ended = generate("--songs", 1, "--split", "mine")
+    (line,) = ended.lines
+    assert (ended.code, Path("set").exists()) == (2, False)
+    assert line == "error: MUSDB18-HQ has no split 'mine', only train, valid, test"
+    ended = generate("--songs", 1, "--split", "mine", "--layout", "woodwind")
+    assert (ended.code, ended.paths) == (0, ["set/audio/mine"])
+
+
 # Check
 
 
@@ -154,24 +191,43 @@ def check(dataset: str, *words: object, root: object = "set"):
 def test_a_set_without_faults() -> None:
     for name in ("train/a", "train/b", "test/c"):
         write_folder(Path("set") / name)
-    ended = check("musdb")
+    ended = check("folder")
     assert (ended.code, ended.out) == (0, "")
     assert ended.lines == [
         "checking train",
-        "train: 2 of 86 songs, none with findings",
+        "train: 2 songs, none with findings",
         "checking test",
-        "test: 1 of 50 songs, none with findings",
+        "test: 1 song, none with findings",
     ]
-    assert check("musdb", "--split", "test", "-q").err == ""
+    assert check("folder", "--split", "test", "-q").err == ""
+
+
+def test_a_set_without_all_its_songs() -> None:
+    write_folder(Path("set/train/a"))
+    write_folder(Path("set/test/b"))
+    ended = check("musdb")
+    assert ended.code == 1
+    assert [line.split(maxsplit=2) for line in ended.paths] == [
+        ["train", "missing", "85 of 86 songs"],
+        ["valid", "missing", "14 of 14 songs"],
+        ["test", "missing", "49 of 50 songs"],
+    ]
+    assert ended.lines[1:3] == [
+        "train: 1 of 86 songs, none with findings",
+        "valid: 0 of 14 songs, none with findings",
+    ]
+    document = json.loads(check("musdb", "--split", "test", "--json", "-q").out)
+    finding = {"song": None, "kind": "missing", "words": "49 of 50 songs"}
+    assert document["splits"] == {"test": {"songs": 1, "findings": [finding]}}
 
 
 def test_findings_are_told_and_end_with_1() -> None:
     write_folder(Path("set/train/a"))
     write_folder(Path("set/train/b"), {f"{name}.wav": noise(1) for name in STEMS[:3]})
     Path("set/train/a/bass.wav").write_text("not a sound")
-    ended = check("musdb")
+    ended = check("musdb", "--split", "train")
     assert ended.code == 1
-    first, second = ended.paths
+    _, first, second = ended.paths
     assert first.startswith("train  a  unreadable  set/train/a/bass.wav is")
     assert second == "train  b  missing     no vocals"
     assert ended.lines[-1] == "train: 2 of 86 songs, 2 with findings"
@@ -179,19 +235,23 @@ def test_findings_are_told_and_end_with_1() -> None:
 
 def test_findings_as_a_document() -> None:
     write_folder(Path("set/train/a"), {f"{name}.wav": noise(1) for name in STEMS[:3]})
-    ended = check("musdb", "--json", "-q")
+    ended = check("musdb", "--split", "train", "--json", "-q")
     assert (ended.code, ended.err) == (1, "")
     document = json.loads(ended.out)
     assert (document["dataset"], document["root"]) == ("musdb", "set")
-    finding = {"song": "a", "kind": "missing", "words": "no vocals"}
-    assert document["splits"] == {"train": {"songs": 1, "findings": [finding]}}
+    findings = [
+        {"song": None, "kind": "missing", "words": "85 of 86 songs"},
+        {"song": "a", "kind": "missing", "words": "no vocals"},
+    ]
+    assert document["splits"] == {"train": {"songs": 1, "findings": findings}}
 
 
 def test_stem_files_do_not_sum_and_are_fine() -> None:
     Path("set/test").mkdir(parents=True)
     shutil.copy(stempeg_example(), "set/test/Artist - Song.stem.mp4")
-    ended = check("musdb18")
-    assert (ended.code, ended.lines[-1]) == (0, "test: 1 of 50 songs, none with findings")
+    ended = check("musdb18", "--split", "test")
+    assert (ended.code, ended.lines[-1]) == (1, "test: 1 of 50 songs, none with findings")
+    assert ended.paths == ["test    missing  49 of 50 songs"]
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,42 @@ def test_another_set_is_recognised(tmp_path):
     )
 
 
+def test_a_set_that_is_there_goes_before_a_place_one_level_down(tmp_path):
+    write_folder(tmp_path / "audio" / "train" / "piece", {"Flute.flac": noise(1)})
+    for name in ("musdb", "musdb18"):
+        assert refusal(name, tmp_path).startswith("CadenzaWoodwind: use --dataset woodwind;")
+    assert refusal("folder", tmp_path) == "CadenzaWoodwind: use --dataset woodwind"
+
+
+def test_what_is_one_level_down_must_have_the_stems(tmp_path):
+    write_folder(tmp_path / "mine" / "train" / "piece", {"guitar.wav": noise(1)})
+    assert refusal("musdb", tmp_path).startswith("mine;")
+    told = f"them elsewhere: use --root {tmp_path}/mine"
+    assert refusal("folder", tmp_path).startswith(told)
+
+
+def test_a_song_of_another_set_tells_which_by_its_stems(tmp_path):
+    write_folder(tmp_path / "train" / "piece", {"guitar.wav": noise(1)})
+    assert refusal("musdb18", tmp_path).startswith("your own: use --dataset folder;")
+
+
+@pytest.mark.parametrize("name", ["musdb", "folder"])
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_a_songs_own_folder_leads_to_the_root(tmp_path, name, split):
+    write_folder(tmp_path / split / "song")
+    told = "them" if split == "train" else "songs of other splits"
+    for place in (tmp_path / split / "song", tmp_path / split):
+        assert refusal(name, place).startswith(f"{told} elsewhere: use --root {tmp_path}")
+
+
+def test_a_pieces_own_folder_leads_to_the_root(tmp_path):
+    piece = tmp_path / "audio" / "train" / "piece"
+    write_folder(piece / "Mix_1", {"Cello.flac": noise(1)})
+    for place in (piece / "Mix_1", piece, piece.parent, piece.parent.parent):
+        told = refusal("ensembleset", place)
+        assert told.startswith(f"them elsewhere: use --root {tmp_path};")
+
+
 def test_another_split_is_told(tmp_path):
     write_folder(tmp_path / "test" / "song")
     assert refusal("musdb", tmp_path).startswith("only test songs;")

@@ -30,9 +30,10 @@ def check(
 ) -> None:
     """Read all songs of a data set and say what is wrong with them.
 
-    Looked for are files that are damaged or missing, stems that are silent or clipped, files of one
-    song that differ in sample rate, channels or length, songs of another sample rate than most, and
-    mixtures that are not the sum of their stems. Ends with 1 when something is found.
+    Looked for are songs and files that are damaged, missing or there twice, stems that are silent
+    or clipped, files of one song that differ in sample rate, channels or length, songs of another
+    sample rate or number of channels than most, and mixtures that are not the sum of their stems.
+    Ends with 1 when something is found.
     """
     from hclarity.cli.output import print_document
     from hclarity.datasets.catalogue import data_set
@@ -40,7 +41,9 @@ def check(
     reporter = Reporter(quiet=quiet)
     known = data_set(dataset)
     splits = _splits(known, root, split)
-    findings = {name: _findings(name, tracks, known, reporter) for name, tracks in splits.items()}
+    findings = {
+        name: _findings(known, root, name, tracks, reporter) for name, tracks in splits.items()
+    }
     if json:
         told = {name: _document(tracks, findings[name]) for name, tracks in splits.items()}
         print_document({"dataset": known.name, "root": str(root), "splits": told})
@@ -51,30 +54,31 @@ def check(
 
 
 def _splits(known: "DataSet", root: Path, wanted: list[str] | None) -> "dict[str, list[Track]]":
-    """The songs of each split, incomplete ones too."""
+    """The songs of each split, incomplete ones too; of those that must be there none, maybe."""
     from hclarity.datasets.catalogue import open_tracks
 
     splits = {name: known.find(root, name) for name in wanted or known.splits}
     absent = [name for name, tracks in splits.items() if not tracks]
     if absent and (wanted or len(absent) == len(splits)):
         open_tracks(known.name, root, absent[0])  # which says why there are none
-    return {name: tracks for name, tracks in splits.items() if tracks}
+    return {name: tracks for name, tracks in splits.items() if tracks or known.splits.get(name)}
 
 
 def _findings(
-    split: str, tracks: "list[Track]", known: "DataSet", reporter: Reporter
+    known: "DataSet", root: Path, split: str, tracks: "list[Track]", reporter: Reporter
 ) -> "list[Finding]":
-    from hclarity.datasets.checking import check_rates, check_track
+    from hclarity.datasets.checking import check_track
+    from hclarity.datasets.comparing import check_split
+    from hclarity.report.datasets import songs_in_words
 
-    findings = check_rates(tracks)
+    findings = check_split(known, root, split, tracks)
     with reporter.progress(f"checking {split}", len(tracks)) as bar:
         for track in tracks:
             findings += check_track(track, known)
             bar.advance(1)
-    due = known.splits.get(split)
-    of_how_many = "" if due is None else f" of {due}"
-    bad = len({found.track for found in findings})
-    reporter.say(f"{split}: {len(tracks)}{of_how_many} songs, {bad or 'none'} with findings")
+    bad = len({found.track for found in findings} - {None})
+    there = songs_in_words(len(tracks), known.splits.get(split))
+    reporter.say(f"{split}: {there}, {bad or 'none'} with findings")
     return findings
 
 

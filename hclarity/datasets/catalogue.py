@@ -27,6 +27,7 @@ DATASETS: Mapping[str, DataSet] = {
             licence="for research and education only; each song has a licence of its own",
             size=22.7,
             stems=musdb.STEMS,
+            find_bare=folders.find_bare,
         ),
         DataSet(
             name="musdb18",
@@ -69,6 +70,8 @@ DATASETS: Mapping[str, DataSet] = {
             find=folders.find_tracks,
             layout="SPLIT/TRACK/STEM.wav or .flac, with stems of any names",
             splits={"train": None, "valid": None, "test": None},
+            same_stems=True,
+            find_bare=folders.find_bare,
         ),
     )
 }

@@ -4,7 +4,6 @@ Everything is read once, block by block, all files of a song side by side: memor
 their length.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -18,9 +17,11 @@ from hclarity.datasets.data_set import DataSet
 from hclarity.datasets.tracks import Sound, Track
 from hclarity.errors import BadDataError, MissingInputError
 
-__all__ = ["Finding", "Kind", "check_rates", "check_track"]
+__all__ = ["Finding", "Kind", "check_track"]
 
-Kind = Literal["missing", "unreadable", "silent", "clipped", "rate", "channels", "length", "sum"]
+Kind = Literal[
+    "missing", "twice", "unreadable", "silent", "clipped", "rate", "channels", "length", "sum"
+]
 
 _BLOCK = 65536  # frames
 _SILENCE = 1e-4  # of full scale: what never rises above -80 dBFS is no stem
@@ -30,15 +31,15 @@ _LENGTHS = 0.1  # s by which files may differ: lossy codecs pad
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong with a song.
+    """Something wrong with a song, or with a split.
 
     Args:
-        track: its name.
+        track: the song's name; None where the split as a whole is meant.
         kind: what sort of thing.
         words: what it is, on a line.
     """
 
-    track: str
+    track: str | None
     kind: Kind
     words: str
 
@@ -59,17 +60,6 @@ def check_track(track: Track, known: DataSet) -> list[Finding]:
     if not any(kind in _SPOILS_THE_SUM for kind, _ in found):
         found += difference.findings(known.mixture_error_db)
     return [Finding(track.name, kind, words) for kind, words in found]
-
-
-def check_rates(tracks: Sequence[Track]) -> list[Finding]:
-    """Say which songs have another sample rate than most; those that cannot be read have none."""
-    rates = {track.name: rate for track in tracks if (rate := _rate(track))}
-    usual = Counter(rates.values()).most_common(1)
-    return [
-        Finding(name, "rate", f"{rate} Hz, where most songs have {usual[0][0]} Hz")
-        for name, rate in rates.items()
-        if rate != usual[0][0]
-    ]
 
 
 _Found = tuple[Kind, str]
@@ -136,7 +126,8 @@ class _Difference:
         level = 10 * log10(self._error / self._mixture)
         if level <= allowed_db:
             return []
-        return [("sum", f"the mixture differs from the sum of the stems by {level:.1f} dB")]
+        rounded = round(level, 1) + 0.0  # no -0.0
+        return [("sum", f"the mixture differs from the sum of the stems by {rounded:.1f} dB")]
 
 
 def _alike(blocks: Sequence[Samples | None]) -> bool:
@@ -146,11 +137,12 @@ def _alike(blocks: Sequence[Samples | None]) -> bool:
 
 
 def _in_files(track: Track, ears: dict[Sound, _Ear]) -> Iterator[_Found]:
+    damage = {ear.sound.path: ear.damage for ear in reversed(ears.values()) if ear.damage}
+    yield from (("unreadable", words) for words in reversed(damage.values()))  # a file's first
     for ear in ears.values():
-        if ear.damage is not None:
-            yield "unreadable", ear.damage
         if ear.first_flat is not None:
-            told = f"{ear.flat_peaks} flat peaks at full scale, the first at {ear.first_flat:.2f} s"
+            peaks = "1 flat peak" if ear.flat_peaks == 1 else f"{ear.flat_peaks} flat peaks"
+            told = f"{peaks} at full scale, the first at {ear.first_flat:.2f} s"
             yield "clipped", f"{ear.sound} has {told}"
     whole = {**track.stems, **({"mixture": (track.mixture,)} if track.mixture else {})}
     for name, sounds in whole.items():
@@ -176,10 +168,3 @@ def _between(ears: Sequence[_Ear]) -> Iterator[_Found]:
 def _told(ears: Sequence[_Ear], words: Sequence[str]) -> str:
     files = zip(ears, words, strict=True)
     return "files differ: " + ", ".join(f"{ear.sound.path.name} {word}" for ear, word in files)
-
-
-def _rate(track: Track) -> int | None:
-    try:
-        return track.sample_rate
-    except (BadDataError, MissingInputError):
-        return None

@@ -9,6 +9,7 @@ from hclarity.datasets.tracks import Track
 __all__ = ["DataSet"]
 
 Finder = Callable[[Path, str], list[Track]]
+BareFinder = Callable[[Path, str], list[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class DataSet:
         licence: of the recordings.
         size: of the download, in GB.
         stems: that every song must have; none where songs differ.
+        same_stems: whether songs should have the same stems, where none are named.
+        find_bare: folders of a split that hold no song, and why, in words.
         mixture_error_db: how far below the mixture its difference from the sum of the stems is.
     """
 
@@ -39,7 +42,14 @@ class DataSet:
     licence: str | None = None
     size: float | None = None
     stems: tuple[str, ...] = ()
+    same_stems: bool = False
+    find_bare: BareFinder | None = None
     mixture_error_db: float = -40.0
+
+    def is_in(self, root: Path, split: str) -> bool:
+        """Whether there is a song of this set, by the names of its stems."""
+        tracks = self.find(root, split)
+        return any(not self.stems or set(self.stems) & set(track.names) for track in tracks)
 
     def missing(self, track: Track) -> tuple[str, ...]:
         """Return the stems that a track should have and has not."""

@@ -1,6 +1,6 @@
 """Why no songs were found: what was expected, what is there instead, and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hclarity.datasets.data_set import DataSet
@@ -10,6 +10,7 @@ from hclarity.datasets.tracks import Track
 __all__ = ["why_none"]
 
 _SHOWN = 4  # names of what is there
+_LEVELS = 4  # from audio/SPLIT/PIECE/Mix_1 up to the root
 
 
 def why_none(
@@ -44,12 +45,18 @@ def _instead(known: DataSet, root: Path, split: str, others: Sequence[DataSet]) 
         return "no such folder"
     if not root.is_dir():
         return "a file"
-    if place := _elsewhere(known, root, split):
+    # Anything with stems is a folder of stems, so that guess comes after more exact ones.
+    published = [other for other in others if other.page is not None]
+    if other := _other(published, root, split):
+        return other
+    if place := _elsewhere(known, root, [split]):
         return f"them elsewhere: use --root {place}"
-    if other := next((other for other in others if other.find(root, split)), None):
-        return f"{other.title}: use --dataset {other.name}"
-    if splits := [name for name in known.splits if known.find(root, name)]:
+    if other := _other(others, root, split):
+        return other
+    if splits := [name for name in known.splits if known.is_in(root, name)]:
         return f"only {' and '.join(splits)} songs"
+    if place := _elsewhere(known, root, known.splits):
+        return f"songs of other splits elsewhere: use --root {place}"
     whole = root.absolute()
     if find_tracks(whole.parent, whole.name):
         return f"songs that are in no split: move them into {root / split}"
@@ -58,10 +65,16 @@ def _instead(known: DataSet, root: Path, split: str, others: Sequence[DataSet]) 
     return _some([path.name for path in entries(root)]) or "an empty folder"
 
 
-def _elsewhere(known: DataSet, root: Path, split: str) -> Path | None:
-    """The root to give: one level up, or down."""
-    near = [root.absolute().parent, *folders_in(root)]
-    return next((path for path in near if known.find(path, split)), None)
+def _other(others: Iterable[DataSet], root: Path, split: str) -> str | None:
+    """Which data set it is instead, if any."""
+    other = next((other for other in others if other.is_in(root, split)), None)
+    return None if other is None else f"{other.title}: use --dataset {other.name}"
+
+
+def _elsewhere(known: DataSet, root: Path, splits: Iterable[str]) -> Path | None:
+    """The root to give: up from a song's own folder, or one level down."""
+    near = [*root.absolute().parents[:_LEVELS], *folders_in(root)]
+    return next((path for split in splits for path in near if known.is_in(path, split)), None)
 
 
 def _some(names: Sequence[str]) -> str:

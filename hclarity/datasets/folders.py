@@ -1,12 +1,22 @@
 """Songs as folders of stems: ``SPLIT/TRACK/STEM.wav``, and a mixture if there is one."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from hclarity.datasets.tracks import Sound, Track
 from hclarity.errors import MissingInputError
 
-__all__ = ["MIXTURE", "entries", "find_tracks", "folders_in", "sound_files"]
+__all__ = [
+    "MIXTURE",
+    "SUFFIXES",
+    "dangling_links",
+    "entries",
+    "find_bare",
+    "find_tracks",
+    "folders_in",
+    "sound_files",
+]
 
 MIXTURE = "mixture"
 SUFFIXES = (".wav", ".flac")  # where a stem is there in both, the first is read
@@ -18,6 +28,33 @@ def find_tracks(root: Path, split: str) -> list[Track]:
     Files of any name are stems; a folder without any is not a song.
     """
     return [track for folder in folders_in(root / split) if (track := _track(folder))]
+
+
+def find_bare(root: Path, split: str) -> list[tuple[str, str]]:
+    """Return what stands where a song should be and is none, and why, in words."""
+    bare = [folder for folder in folders_in(root / split) if _track(folder) is None]
+    links = [(path.name, _nowhere(path)) for path in _dangling(root / split)]
+    return [(folder.name, _why_bare(folder)) for folder in bare] + links
+
+
+def _why_bare(folder: Path) -> str:
+    return ", ".join(dangling_links(folder, SUFFIXES)) or (
+        "no stems" if entries(folder) else "no stems: an empty folder"
+    )
+
+
+def dangling_links(folder: Path, suffixes: Sequence[str]) -> list[str]:
+    """Say which links to files with these suffixes lead nowhere, in words."""
+    links = [path for path in _dangling(folder) if path.suffix.lower() in suffixes]
+    return [_nowhere(path) for path in links]
+
+
+def _dangling(folder: Path) -> list[Path]:
+    return [path for path in entries(folder) if path.is_symlink() and not os.path.exists(path)]
+
+
+def _nowhere(link: Path) -> str:
+    return f"{link.name} is a link to {link.readlink()}, which is not there"
 
 
 def _track(folder: Path) -> Track | None:

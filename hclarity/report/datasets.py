@@ -6,7 +6,7 @@ from hclarity.datasets.checking import Finding
 from hclarity.datasets.data_set import DataSet
 from hclarity.report.models import aligned
 
-__all__ = ["data_set_table", "finding_table", "split_words"]
+__all__ = ["data_set_table", "finding_table", "songs_in_words", "split_words"]
 
 
 def data_set_table(known: Iterable[DataSet]) -> str:
@@ -29,4 +29,10 @@ def split_words(splits: Mapping[str, int | None]) -> str:
 
 def finding_table(split: str, findings: Sequence[Finding]) -> str:
     """A line for each finding."""
-    return aligned([(split, found.track, found.kind, found.words) for found in findings])
+    return aligned([(split, found.track or "", found.kind, found.words) for found in findings])
+
+
+def songs_in_words(there: int, due: int | None) -> str:
+    """How many songs there are, of how many there should be."""
+    of_how_many = "" if due is None else f" of {due}"
+    return f"{there}{of_how_many} {'song' if (due or there) == 1 else 'songs'}"

@@ -38,13 +38,16 @@ class Curves:
     """
 
     def __init__(self, folder: Path, step: int) -> None:
-        self._writer = SummaryWriter(str(folder), purge_step=step + 1)
+        self._folder, self._step = folder, step
+        self._writer: SummaryWriter | None = None  # it has a thread: not before there is a point
 
     def add(self, step: int, values: Row) -> None:
         """Draw points."""
+        self._writer = self._writer or SummaryWriter(str(self._folder), purge_step=self._step + 1)
         for name, value in values.items():
             self._writer.add_scalar(name, value, step)
 
     def close(self) -> None:
         """Write what is left to be written."""
-        self._writer.close()
+        if self._writer:
+            self._writer.close()

@@ -98,6 +98,9 @@ def generate_all(orders: Sequence[Order], jobs: int) -> Iterator[Order]:
 
 def _filled(order: Order) -> Order:
     order.fill()
+    main = multiprocessing.parent_process()
+    if main is not None and not main.is_alive():
+        raise SystemExit(1)  # nobody is left to tell, and trying would end in a traceback
     return order
 
 
