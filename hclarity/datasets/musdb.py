@@ -44,9 +44,7 @@ def find_wav_folders(root: Path, split: str) -> list[Track]:
 
     "valid" is 14 songs of the folder ``train``, unless there is a folder ``valid``.
     """
-    tracks = _of_split(
-        split, {name: find_tracks(root, name) for name in ("train", "valid", "test")}
-    )
+    tracks = _of_split(split, {name: find_tracks(root, name) for name in _FOLDERS})
     return [replace(track, stems=_in_order(track)) for track in tracks]
 
 

@@ -18,6 +18,7 @@ from hclarity.nets.bsrnn_blocks import (
     Block,
     JointNorm,
     RecurrentPath,
+    long_enough,
     require_overlap,
     require_sizes,
     spectra,
@@ -100,7 +101,7 @@ class BandSplitRNN(SeparationNet):
     def forward(self, mixture: Tensor) -> Tensor:
         """Return the stems of a mixture."""
         n_fft, hop, frames = self._n_fft, self.traits.stride, mixture.shape[-1]
-        padded = F.pad(mixture, (0, max(0, n_fft // 2 + 1 - frames)))  # enough for a mirror
+        padded = long_enough(mixture, n_fft)
         heard = spectra(padded.flatten(0, 1), n_fft, hop)
         features = self.blocks(self._features(heard))
         masked = torch.stack([_masked(heard, mask(features)) for mask in self.masks], dim=1)

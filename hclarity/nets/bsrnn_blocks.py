@@ -16,6 +16,7 @@ __all__ = [
     "JointNorm",
     "RecurrentPath",
     "SequenceNorm",
+    "long_enough",
     "require_overlap",
     "require_sizes",
     "spectra",
@@ -37,6 +38,14 @@ def require_overlap(n_fft: int, hop: int) -> None:
     """Raise a ValueError unless every frame of sound is well inside some window."""
     if not 1 <= hop <= n_fft // 4:
         raise ValueError(f"hop must be from 1 to a quarter of n_fft, {n_fft // 4}, got {hop}")
+
+
+def long_enough(sound: Tensor, n_fft: int) -> Tensor:
+    """Return sound, ``[..., frames]``, with as much silence after it as `spectra` needs to mirror.
+
+    What is long enough stays as it is.
+    """
+    return F.pad(sound, (0, max(0, n_fft // 2 + 1 - sound.shape[-1])))
 
 
 def spectra(sound: Tensor, n_fft: int, hop: int) -> Tensor:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from hclarity.nets.bsrnn_blocks import JointNorm, spectra, waveforms
+from hclarity.nets.bsrnn_blocks import JointNorm, long_enough, spectra, waveforms
 from hclarity.nets.separation_net import SeparationNet
 from hclarity.nets.traits import Traits
 
@@ -72,7 +71,7 @@ class RatioMaskBandSplitRNN(SeparationNet):
     def forward(self, mixture: Tensor) -> Tensor:
         """Return the stems of a mixture."""
         n_fft, hop, frames = self._n_fft, self.traits.stride, mixture.shape[-1]
-        padded = F.pad(mixture, (0, max(0, n_fft // 2 + 1 - frames)))  # enough for a mirror
+        padded = long_enough(mixture, n_fft)
         heard = spectra(padded, n_fft, hop)
         masked = heard[:, None] * self._masks(self.blocks(self._features(heard)), heard.real.dtype)
         return waveforms(masked, n_fft, hop, padded.shape[-1])[..., :frames]

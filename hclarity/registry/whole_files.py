@@ -56,6 +56,7 @@ def _renamed_to(path: Path) -> Iterator[Path]:
     part = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
     try:
         yield part
+        _reach_disk(part)  # else, after a power cut, the new name may hold nothing
         part.replace(path)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
         raise CannotCreateError(f"{path} cannot be created: {error.strerror}") from error
@@ -64,3 +65,8 @@ def _renamed_to(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):  # the first error is the one to tell
             part.unlink()
+
+
+def _reach_disk(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -104,8 +104,8 @@ class RunFolder:
 
     def _require_same(self, songs: Songs) -> None:
         try:
-            begun = json.loads(self._data.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            begun = dict(json.loads(self._data.read_text(encoding="utf-8")))
+        except (OSError, TypeError, ValueError) as error:
             raise BadDataError(f"{self._data} is damaged; remove it to go on") from error
         for split, now in songs.document().items():
             if begun.get(split) != now:

@@ -14,6 +14,7 @@ from hclarity.datasets.generated.casting import Casting
 from hclarity.datasets.generated.composition import Part
 from hclarity.datasets.generated.counterpoint import compose_ensemble
 from hclarity.datasets.generated.effects import reverberate, set_width
+from hclarity.datasets.generated.levelling import PEAK
 from hclarity.datasets.generated.orchestra import orchestral_track
 from hclarity.datasets.generated.songs import SAMPLE_RATE, Tier
 
@@ -28,7 +29,6 @@ PROGRAMS = {
     "violin": 40, "viola": 41, "cello": 42,
     "flute": 73, "clarinet": 71, "oboe": 68, "sax": 65, "bassoon": 70,
 }  # fmt: skip
-PEAK = 0.89  # of the mixture, -1 dBFS
 
 
 def generate_ensemble(

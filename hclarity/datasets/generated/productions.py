@@ -24,6 +24,7 @@ from hclarity.datasets.generated.composition import (
     Part,
 )
 from hclarity.datasets.generated.effects import compress, drive, equalise, set_width
+from hclarity.datasets.generated.levelling import Fader, active_level
 from hclarity.datasets.generated.mixing import amplified, glued, mixed_stem, with_room
 from hclarity.datasets.generated.one_shots import play_one_shots, require_one_shots
 from hclarity.datasets.generated.sampled import (
@@ -38,7 +39,7 @@ from hclarity.datasets.generated.sampled import (
 from hclarity.datasets.generated.speech import require_speech
 from hclarity.datasets.generated.waveforms import drawn
 
-__all__ = ["active_level", "produce"]
+__all__ = ["produce"]
 
 # Pieces that have a microphone, and a fader, of their own: keys, and the level in dB (mean and
 # standard deviation) at which they peak.
@@ -51,14 +52,12 @@ MICROPHONES: dict[str, tuple[tuple[int, ...], float, float]] = {
     "extras": (EXTRAS, -12, 4),
 }
 SOURCES = ("recorded", "one-shots", "machine")
-# Of a stem's level in the mixture, dB: mean, standard deviation, lowest and highest.
-BALANCE = {
-    "drums": (0.0, 3.5, -9.0, 8.0),
-    "bass": (0.0, 3.0, -9.0, 7.0),
-    "other": (-2.5, 5.0, -16.0, 6.0),
-    "vocals": (1.5, 3.5, -8.0, 8.0),
+FADERS = {
+    "drums": Fader(0.0, 3.5, -9.0, 8.0),
+    "bass": Fader(0.0, 3.0, -9.0, 7.0),
+    "other": Fader(-2.5, 5.0, -16.0, 6.0),
+    "vocals": Fader(1.5, 3.5, -8.0, 8.0),
 }
-ACTIVE = 1e-3  # of the loudest block's energy: below it nothing plays
 
 
 def produce(
@@ -77,7 +76,7 @@ def produce(
     arrangement = arrange(rng, seconds)
     stems = np.stack(
         [
-            _levelled(mixed_stem(played, sample_rate, name, rng), sample_rate, name, rng)
+            FADERS[name].level(mixed_stem(played, sample_rate, name, rng), sample_rate, rng)
             for name, played in _played(arrangement, frames, sample_rate, rng, casting).items()
         ]
     )
@@ -109,23 +108,6 @@ def _played(
         "other": ensemble(arrangement.other, _accompaniment),
         "vocals": ensemble(arrangement.vocals, _vocals),
     }
-
-
-def active_level(samples: Samples, sample_rate: int) -> float:
-    """RMS over the tenths of a second in which something sounds; 1 where nothing does."""
-    step = sample_rate // 10
-    blocks = samples.shape[1] // step
-    if blocks == 0:
-        return 1.0
-    energy = (samples[:, : blocks * step] ** 2).reshape(2, blocks, step).mean(axis=(0, 2))
-    active = energy[energy > ACTIVE * energy.max()]
-    return float(np.sqrt(active.mean())) if active.size else 1.0
-
-
-def _levelled(samples: Samples, sample_rate: int, stem: str, rng: np.random.Generator) -> Samples:
-    mean, spread, low, high = BALANCE[stem]
-    level = 10 ** (np.clip(rng.normal(mean, spread), low, high) / 20)
-    return np.asarray(level / active_level(samples, sample_rate) * samples, np.float32)
 
 
 def _drums(

@@ -26,9 +26,7 @@ __all__ = [
     "KITS",
     "Instrument",
     "accompanist",
-    "play_accompaniment",
     "play_bass",
-    "play_drums",
     "render",
     "require_fluidsynth",
 ]
@@ -74,18 +72,6 @@ class Instrument:
     soundfont: str = FLUID
 
 
-def play_drums(
-    part: Part,
-    frames: int,
-    sample_rate: int,
-    rng: np.random.Generator,
-    casting: Casting = "training",
-) -> Samples:
-    """Play a drum part on a recorded kit: ``[2, frames]``."""
-    kit = Instrument(int(rng.choice(cast_from(KITS, HELD_OUT_KITS, casting))), drums=True)
-    return _alone(part, kit, frames, sample_rate)
-
-
 def play_bass(
     part: Part,
     frames: int,
@@ -97,22 +83,7 @@ def play_bass(
     bass = Instrument(
         int(rng.choice(cast_from(BASSES, HELD_OUT_BASSES, casting))), soundfont=_soundfont(rng)
     )
-    return _alone(part, bass, frames, sample_rate)
-
-
-def play_accompaniment(
-    part: Part,
-    frames: int,
-    sample_rate: int,
-    rng: np.random.Generator,
-    casting: Casting = "training",
-) -> Samples:
-    """Play an accompanying part on an instrument that suits its style: ``[2, frames]``."""
-    return _alone(part, accompanist(part.style, rng, casting), frames, sample_rate)
-
-
-def _alone(part: Part, player: Instrument, frames: int, sample_rate: int) -> Samples:
-    return np.asarray(render([(part.notes, player)], frames, sample_rate)[0])
+    return np.asarray(render([(part.notes, bass)], frames, sample_rate)[0])
 
 
 def accompanist(style: str, rng: np.random.Generator, casting: Casting) -> Instrument:

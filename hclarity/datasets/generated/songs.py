@@ -14,7 +14,8 @@ from hclarity.datasets.generated import instruments
 from hclarity.datasets.generated.casting import Casting
 from hclarity.datasets.generated.composition import Part, Score, compose
 from hclarity.datasets.generated.effects import random_chain
-from hclarity.datasets.generated.productions import active_level, produce
+from hclarity.datasets.generated.levelling import PEAK, Fader, active_level
+from hclarity.datasets.generated.productions import produce
 
 __all__ = ["SAMPLE_RATE", "STEMS", "Tier", "generate_song"]
 
@@ -29,8 +30,12 @@ PLAYERS: dict[str, Player] = {
     "other": instruments.play_accompaniment,
     "vocals": instruments.sing,
 }
-# Level of each stem in the mixture, dB: mean and standard deviation.
-BALANCE = {"drums": (0, 3.5), "bass": (0, 3.5), "other": (-1.5, 4), "vocals": (1, 3.5)}
+FADERS = {
+    "drums": Fader(0.0, 3.5, -10.0, 8.0),
+    "bass": Fader(0.0, 3.5, -10.0, 8.0),
+    "other": Fader(-1.5, 4.0, -11.5, 6.5),
+    "vocals": Fader(1.0, 3.5, -9.0, 9.0),
+}
 
 
 def generate_song(
@@ -59,7 +64,7 @@ def generate_song(
         score = compose(rng, seconds)
         stems = np.stack([_stem(name, score, frames, rng) for name in STEMS])
     peak = float(np.abs(stems.sum(axis=0)).max())
-    return Stems(STEMS, (stems * (0.89 / max(peak, 1e-6))).astype(np.float32), SAMPLE_RATE)
+    return Stems(STEMS, (stems * (PEAK / max(peak, 1e-6))).astype(np.float32), SAMPLE_RATE)
 
 
 def _stem(name: str, score: Score, frames: int, rng: np.random.Generator) -> Samples:
@@ -71,6 +76,4 @@ def _stem(name: str, score: Score, frames: int, rng: np.random.Generator) -> Sam
         player = PLAYERS[name]
         take = random_chain(player(part, frames, SAMPLE_RATE, rng), SAMPLE_RATE, name, rng)
         samples += take / active_level(take, SAMPLE_RATE) * 10 ** (rng.normal(0, 2) / 20)
-    mean, spread = BALANCE[name]
-    level = 10 ** (np.clip(rng.normal(mean, spread), mean - 10, mean + 8) / 20)
-    return np.asarray(level * samples / active_level(samples, SAMPLE_RATE), np.float32)
+    return FADERS[name].level(samples, SAMPLE_RATE, rng)

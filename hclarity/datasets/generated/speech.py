@@ -155,7 +155,11 @@ def _festival(voice: str, utterance: int) -> Audio:
 def _said(command: Callable[[str], list[str]], text: str = "") -> Audio:
     with tempfile.TemporaryDirectory() as folder:
         wave = Path(folder) / "speech.wav"
-        subprocess.run(command(str(wave)), input=text.encode(), check=True, capture_output=True)
+        words = command(str(wave))
+        done = subprocess.run(words, input=text.encode(), capture_output=True, check=False)
+        if done.returncode or not wave.is_file():
+            said = done.stderr.decode(errors="replace").strip()[-200:]
+            raise UnavailableError(f"{words[0]} failed: {said or 'it made no sound'}")
         return read_audio(wave)
 
 
