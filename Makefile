@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 TORCH  := 2.13.0
+CLARITY := 0.9.0
 PIP     = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 help: ## print this list
@@ -39,6 +40,7 @@ clean: ## remove what the targets above made
 
 # A CPU build of torch where there is no NVIDIA GPU: the plain Linux wheel brings gigabytes of CUDA.
 # It may lie where pip looks anyway, else PyTorch's own index has it; macOS has one wheel only.
+# pyclarity, a witness of the tests, would bring 60 packages that they do not need.
 $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) 'pip>=25.1'
@@ -46,6 +48,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	    || $(PIP) torch==$(TORCH)+cpu --index-url https://download.pytorch.org/whl/cpu 2>/dev/null \
 	    || true
 	$(PIP) -c constraints.txt -e '.[train]' --group dev
+	$(PIP) --no-deps pyclarity==$(CLARITY)
 	touch $@
 
 .DEFAULT_GOAL := help
