@@ -121,7 +121,13 @@ def test_a_run_is_never_replaced_and_resumed_only_as_it_was_begun(songs: Path, w
     )
 
 
-@pytest.mark.parametrize("settings", [(), ("--precision", "bf16", "--set", "run.accumulate=2")])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param((), marks=pytest.mark.slow),
+        ("--precision", "bf16", "--set", "run.accumulate=2"),
+    ],
+)
 def test_a_run_that_was_killed_goes_on_as_if_it_were_not(
     songs: Path, settings: tuple[str, ...]
 ) -> None:
@@ -143,9 +149,9 @@ def test_a_run_that_was_killed_goes_on_as_if_it_were_not(
     ("to", "number", "code"),
     [
         (os.kill, signal.SIGINT, 130),
-        (os.killpg, signal.SIGINT, 130),
+        pytest.param(os.killpg, signal.SIGINT, 130, marks=pytest.mark.slow),
         (os.killpg, signal.SIGTERM, 143),
-        (os.killpg, signal.SIGHUP, 129),
+        pytest.param(os.killpg, signal.SIGHUP, 129, marks=pytest.mark.slow),
     ],
 )
 def test_a_run_that_was_asked_to_end_keeps_all_and_says_how_to_go_on(
