@@ -1,11 +1,13 @@
 """How near an estimate comes to the true stem, in dB."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["usdr"]
+__all__ = ["DELTA", "ratio_db", "si_sdr", "usdr"]
 
-DELTA = 1e-7
+DELTA = 1e-7  # added to both sums of uSDR
 
 
 def usdr(reference: NDArray[np.floating], estimate: NDArray[np.floating]) -> float:
@@ -28,8 +30,53 @@ def usdr(reference: NDArray[np.floating], estimate: NDArray[np.floating]) -> flo
     >>> round(usdr(song, 0.9 * song), 3)
     20.0
     """
-    if reference.shape != estimate.shape:
-        raise ValueError(f"shapes differ: reference {reference.shape}, estimate {estimate.shape}")
+    _require_same_shape(reference, estimate)
     truth = np.asarray(reference, np.float64)
     error = truth - estimate
     return float(10 * np.log10((np.sum(truth**2) + DELTA) / (np.sum(error**2) + DELTA)))
+
+
+def si_sdr(reference: NDArray[np.floating], estimate: NDArray[np.floating]) -> float:
+    """Signal-to-distortion ratio of a whole song, whatever the level of the estimate ("SI-SDR").
+
+    ``10 log10(sum (a s)^2 / sum (a s - e)^2)`` with ``a = sum(s e) / sum s^2``: the stem at the
+    level at which it explains most of the estimate. There is one such level for all channels
+    together, as in uSDR, so a wrong balance of left and right is an error, and a stem on one side
+    only has its value. No mean is removed, and nothing is added to the sums.
+    Source: J. Le Roux et al., "SDR - half-baked or well done?", ICASSP 2019, eq. 3 to 5.
+
+    Args:
+        reference: the true stem, ``[channels, frames]``.
+        estimate: of the same shape.
+
+    Returns:
+        dB; infinite for an estimate that is the stem at another level, minus infinity for one that
+        has nothing of it, NaN where stem or estimate is silent.
+
+    Raises:
+        ValueError: when the shapes differ.
+
+    >>> song = np.array([[1.0, 1.0, -1.0, 1.0]])
+    >>> round(si_sdr(song, 0.2 * song + 0.02 * song[:, ::-1] * [1, -1, 1, -1]), 3)
+    20.0
+    """
+    _require_same_shape(reference, estimate)
+    truth = np.asarray(reference, np.float64)
+    sound = np.asarray(estimate, np.float64)
+    power = float(np.sum(truth**2))
+    if power == 0 or not sound.any():
+        return math.nan
+    target = float(np.sum(truth * sound)) / power * truth
+    return ratio_db(float(np.sum(target**2)), float(np.sum((target - sound) ** 2)))
+
+
+def ratio_db(wanted: float, unwanted: float) -> float:
+    """Return a ratio of energies, not both 0, in dB."""
+    if unwanted == 0:
+        return math.inf
+    return 10 * math.log10(wanted / unwanted) if wanted > 0 else -math.inf
+
+
+def _require_same_shape(reference: NDArray[np.floating], estimate: NDArray[np.floating]) -> None:
+    if reference.shape != estimate.shape:
+        raise ValueError(f"shapes differ: reference {reference.shape}, estimate {estimate.shape}")
