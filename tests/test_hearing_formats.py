@@ -7,7 +7,7 @@ from hearing_strategies import BISGAARD
 
 from hclarity.errors import BadDataError, MissingInputError, UsageError
 from hclarity.hearing.audiogram import Audiogram
-from hclarity.hearing.formats import example_listener, read_listener
+from hclarity.hearing.formats import example_listener, read_listener, read_listeners
 
 EAR = {"250": 20, "1000": 35.5, "4000": 60}
 EAR_TEXT = json.dumps(EAR)
@@ -211,3 +211,35 @@ def test_the_example_is_bisgaards_n3():
 def test_a_thousand_listeners_fit_into_one_file(written):
     thousand = {f"L{number:04}": CADENZA for number in range(1000)}
     assert read_listener(written(thousand), "L0999").name == "L0999"
+
+
+def test_all_listeners_of_a_file_in_its_order(written):
+    path = written({"L2": CADENZA, "L1": CADENZA})
+    assert [listener.name for listener in read_listeners(path)] == ["L2", "L1"]
+    assert read_listeners(path) == [read_listener(path, name) for name in ("L2", "L1")]
+
+
+@pytest.mark.parametrize("alone", [{"name": "Ada", "left": EAR, "right": EAR}, CADENZA])
+def test_a_single_audiogram_is_one_listener(written, alone):
+    path = written(alone)
+    assert read_listeners(path) == [read_listener(path)]
+
+
+@pytest.mark.parametrize(
+    ("bad", "complaint"),
+    [
+        (7, "listener 'L2' must be an object, got 7"),
+        ({}, "listener 'L2': audiogram_cfs, the frequencies in Hz, are missing"),
+        (cadenza(audiogram_levels_r=[1, 500, 2]), "listener 'L2': the right ear: 500 dB HL"),
+    ],
+)
+def test_a_listener_who_is_wrong_is_named(written, bad, complaint):
+    path = written({"L1": CADENZA, "L2": bad})
+    with pytest.raises(BadDataError, match=complaint) as caught:
+        read_listeners(path)
+    assert str(caught.value).startswith(f"{path}: ")
+
+
+def test_no_file_of_listeners(tmp_path):
+    with pytest.raises(MissingInputError, match=r"nobody\.json: there is no such"):
+        read_listeners(tmp_path / "nobody.json")

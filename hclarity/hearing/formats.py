@@ -13,15 +13,16 @@ under its id in a ``listeners.json``::
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import get_close_matches
-from importlib.resources import files
 from pathlib import Path
 
 from hclarity.errors import BadDataError, MissingInputError, UsageError
 from hclarity.hearing.audiogram import Audiogram, Listener
+from hclarity.hearing.standard import STANDARD_LISTENERS
 from hclarity.hearing.strict_json import as_list, as_number, as_object, as_text, kind, parse, short
 
-__all__ = ["example_listener", "read_listener"]
+__all__ = ["example_listener", "read_listener", "read_listeners"]
 
 _LARGEST_FILE = 1_000_000  # bytes; a listeners.json of a thousand people is a quarter of this
 _MOST_IDS_LISTED = 8
@@ -48,14 +49,23 @@ def read_listener(path: Path, listener_id: str | None = None) -> Listener:
         raise UsageError(f"{path}: {error}") from None
 
 
-def example_listener() -> Listener:
-    """A moderate sloping loss, the same in both ears, to try things with.
+def read_listeners(path: Path) -> list[Listener]:
+    """Read all listeners of a JSON file, in its order; one from a file that holds one audiogram.
 
-    The thresholds are the standard audiogram N3 of Bisgaard, Vlaming and Dahlquist, "Standard
-    audiograms for the IEC 60118-15 measurement procedure", Trends in Amplification 14 (2010).
+    Raises:
+        MissingInputError: when the file is not there or may not be read.
+        BadDataError: when any of it is not an audiogram; the message starts with the path and names
+            the listener.
     """
-    example = files("hclarity.hearing") / "examples" / "moderate_sloping.json"
-    return _listener(example.read_text(encoding="utf-8"), None)
+    try:
+        return _listeners(_text(path))
+    except BadDataError as error:
+        raise BadDataError(f"{path}: {error}") from None
+
+
+def example_listener() -> Listener:
+    """A moderate sloping loss, the same in both ears, to try things with: the standard N3."""
+    return replace(STANDARD_LISTENERS["N3"], name="a moderate sloping loss")
 
 
 def _text(path: Path) -> str:
@@ -77,14 +87,42 @@ def _text(path: Path) -> str:
 
 
 def _listener(text: str, listener_id: str | None) -> Listener:
+    content = _content(text)
+    if _names_listeners(content):
+        chosen = _chosen(list(content), listener_id)
+        return _cadenza(as_object(content[chosen], f"listener {short(chosen)}"), chosen)
+    return _only(_alone(content), listener_id)
+
+
+def _listeners(text: str) -> list[Listener]:
+    content = _content(text)
+    if not _names_listeners(content):
+        return [_alone(content)]
+    listeners = []
+    for name, entry in content.items():
+        who = f"listener {short(name)}"
+        person = as_object(entry, who)
+        try:
+            listeners.append(_cadenza(person, name))
+        except BadDataError as error:
+            raise BadDataError(f"{who}: {error}") from None
+    return listeners
+
+
+def _content(text: str) -> dict[str, object]:
     content = parse(text)
     if not isinstance(content, dict):
         raise BadDataError(f"expected an object with left and right ears, got {kind(content)}")
-    if any(isinstance(value, dict) and "audiogram_cfs" in value for value in content.values()):
-        chosen = _chosen(list(content), listener_id)
-        return _cadenza(as_object(content[chosen], f"listener {short(chosen)}"), chosen)
-    alone = _cadenza if "audiogram_cfs" in content else _simple
-    return _only(alone(content, _name(content)), listener_id)
+    return content
+
+
+def _names_listeners(content: dict[str, object]) -> bool:
+    return any(isinstance(value, dict) and "audiogram_cfs" in value for value in content.values())
+
+
+def _alone(content: dict[str, object]) -> Listener:
+    read = _cadenza if "audiogram_cfs" in content else _simple
+    return read(content, _name(content))
 
 
 def _simple(content: dict[str, object], name: str) -> Listener:
@@ -108,6 +146,8 @@ def _simple_ear(content: dict[str, object], ear: str) -> Audiogram:
 
 
 def _cadenza(content: dict[str, object], name: str) -> Listener:
+    if "audiogram_cfs" not in content:
+        raise BadDataError("audiogram_cfs, the frequencies in Hz, are missing")
     frequencies = _numbers(content["audiogram_cfs"], "audiogram_cfs")
     return Listener(
         _cadenza_ear(content, "left", frequencies),

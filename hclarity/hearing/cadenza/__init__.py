@@ -1,0 +1,1 @@
+"""The amplification of the Cadenza challenges, as their scores are made with it."""
