@@ -1,0 +1,1 @@
+"""The Hearing-Aid Audio Quality Index: how good music sounds through a given hearing loss."""
