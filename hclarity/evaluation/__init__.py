@@ -1,0 +1,1 @@
+"""Models, songs and listeners in; scores out."""

@@ -1,0 +1,123 @@
+"""The rows that frame every table: the least that a separator should reach, and the most it might.
+
+The ideal ratio mask shares out the mixture's spectrogram by the magnitudes of the true stems. It
+knows the answer but for the phase: a bound for separators that mask, which others may exceed.
+Source: F.-R. Stöter, A. Liutkus and N. Ito, "The 2018 Signal Separation Evaluation Campaign",
+LVA/ICA 2018, whose oracle IRM1 it is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from hclarity.audio.values import Samples
+from hclarity.evaluation.digests import digest_of_values
+from hclarity.evaluation.rows import Kind
+from hclarity.evaluation.songs import Song
+from hclarity.evaluation.truths import truth_sources
+
+__all__ = ["IdealMaskRow", "MixtureRow", "ideal_ratio_mask"]
+
+WINDOW, HOP = 4096, 1024  # frames, of a Hann window
+BLOCK = 256 * HOP  # how much is masked at once, so that no song's spectrogram need fit into memory
+TINY = 1e-9  # linear full scale: where all stems are silent, so are the estimates
+
+
+@dataclass(frozen=True)
+class _Oracle:
+    """A row that is made of the truth.
+
+    Args:
+        sums: what several stems sound like together, such as an accompaniment, to be answered for
+            beside the stems of the song, because another row has it.
+    """
+
+    sums: tuple[str, ...] = ()
+    seen: bool = field(default=False, init=False)
+    enhanced: Path | None = field(default=None, init=False)
+
+    def _sources(self, song: Song) -> dict[str, tuple[str, ...]]:
+        """What to answer for, and the song's stems in it."""
+        names = song.track.names
+        sources = truth_sources(names, (*names, *self.sums))
+        return {stem: of for stem, of in sources.items() if of}
+
+    def digest_of(self, song: Song) -> str:
+        return self.digest
+
+    @property
+    def digest(self) -> str:
+        return digest_of_values(type(self).__name__, self.sums, WINDOW, HOP)
+
+
+@dataclass(frozen=True)
+class MixtureRow(_Oracle):
+    """The mixture in the place of every stem: nothing was separated."""
+
+    name: str = field(default="mixture", init=False)
+    kind: Kind = field(default="floor", init=False)
+
+    def estimate(self, song: Song) -> Mapping[str, Samples]:
+        """Return the mixture for each stem."""
+        return dict.fromkeys(self._sources(song), song.mixture)
+
+
+@dataclass(frozen=True)
+class IdealMaskRow(_Oracle):
+    """The mixture shared out by the true stems' magnitudes."""
+
+    name: str = field(default="ideal ratio mask", init=False)
+    kind: Kind = field(default="ceiling", init=False)
+
+    def estimate(self, song: Song) -> Mapping[str, Samples]:
+        """Return the mixture's share for each stem; that of a sum is the sum of its stems'."""
+        shares = ideal_ratio_mask(song.stems, song.mixture)
+        return {stem: _added(shares, of) for stem, of in self._sources(song).items()}
+
+
+def _added(stems: Mapping[str, Samples], names: Sequence[str]) -> Samples:
+    total = stems[names[0]]
+    for name in names[1:]:
+        total = total + stems[name]
+    return total
+
+
+def ideal_ratio_mask(truth: Mapping[str, Samples], mixture: Samples) -> dict[str, Samples]:
+    """Share out a mixture by the true stems' magnitudes, ``|S| / sum |S|`` at each time and Hz.
+
+    Blocks overlap by more than a window on the windows' own grid, so the song comes out as if it
+    had been masked whole.
+
+    Args:
+        truth: the stems, ``[channels, frames]`` each.
+        mixture: of the same shape.
+
+    Returns:
+        Estimates, as long as the mixture.
+    """
+    frames = mixture.shape[1]
+    estimates = {stem: np.empty_like(mixture) for stem in truth}
+    for begin in range(0, frames, BLOCK):
+        end = min(begin + BLOCK, frames)
+        first, last = max(0, begin - 2 * WINDOW), min(frames, end + 2 * WINDOW)
+        heard = {stem: samples[:, first:last] for stem, samples in truth.items()}
+        for stem, sound in _masked(heard, mixture[:, first:last]):
+            estimates[stem][:, begin:end] = sound[:, begin - first : end - first]
+    return estimates
+
+
+def _masked(truth: Mapping[str, Samples], mixture: Samples) -> Iterator[tuple[str, Samples]]:
+    from scipy.signal import istft, stft
+
+    window = {"nperseg": WINDOW, "noverlap": WINDOW - HOP}
+    frames = mixture.shape[1]
+    padding = ((0, 0), (0, max(0, WINDOW - frames)))  # a shorter song would get a shorter window
+    magnitudes = {
+        stem: np.abs(stft(np.pad(samples, padding), **window)[2]) for stem, samples in truth.items()
+    }
+    total = sum(magnitudes.values()) + np.float32(TINY)
+    share = stft(np.pad(mixture, padding), **window)[2] / total
+    for stem, magnitude in magnitudes.items():
+        yield stem, istft(share * magnitude, **window)[1][:, :frames]
