@@ -32,7 +32,10 @@ weights: setup ## make the bundled weights again: 200 generated songs, then an h
 	$(BIN)/hclarity train convtasnet-mini --root runs/songs -o runs/convtasnet --resume
 	$(BIN)/hclarity train demucs-mini --root runs/songs -o runs/demucs --resume
 
-bench: setup ## how fast ours train beside others': writes BENCH.md (BSRNN=checkout of magronp/bsrnn, TASNET=demucs-2.0.3)
+bench: setup ## ours beside others', in turns: writes BENCH.md (BSRNN=checkout of magronp/bsrnn, TASNET=demucs-2.0.3)
+	$(BIN)/python bench/haaqi.py
+	$(BIN)/python bench/sdr.py
+	$(BIN)/python bench/evaluating.py
 	$(BIN)/python bench/training.py $(if $(BSRNN),--bsrnn $(BSRNN)) $(if $(TASNET),--tasnet $(TASNET))
 
 clean: ## remove what the targets above made

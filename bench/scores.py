@@ -11,18 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import mean, median
 
-import numpy as np
-from scipy.signal import istft, stft
-
 from hclarity.audio.values import Audio, Samples
 from hclarity.datasets.catalogue import open_tracks
+from hclarity.evaluation.oracles import ideal_ratio_mask
 from hclarity.metrics.sdr import usdr
 from hclarity.registry.models import find_card
 from hclarity.registry.nets import load_net
 from hclarity.registry.weights import resolve_weights
 from hclarity.separation.separator import separate
 
-WINDOW, HOP = 4096, 1024  # of the ideal mask
 Scores = dict[str, dict[str, list[float]]]  # row -> stem -> a score for each song
 
 
@@ -46,7 +43,7 @@ def main() -> None:
                 "": {stem: stems[stem].samples for stem in truth},
                 "mixture_": dict.fromkeys(truth, mixture),
                 "floor_": dict.fromkeys(truth, mixture / len(truth)),
-                "ideal_": dict(ideal(truth, mixture)),
+                "ideal_": ideal_ratio_mask(truth, mixture),
             }
             for row, estimates in rows.items():
                 for stem, estimate in estimates.items():
@@ -65,17 +62,6 @@ def lines(name: str, scores: Scores) -> Iterator[str]:
         for what, score in told.items():
             yield f"{name}_usdr_{row}{what} = {score:.2f}"
         yield ""
-
-
-def ideal(truth: dict[str, Samples], mixture: Samples) -> Iterator[tuple[str, Samples]]:
-    """The mixture shared out by the true stems' magnitudes (ideal ratio mask)."""
-    window = {"nperseg": WINDOW, "noverlap": WINDOW - HOP}
-    magnitudes = {stem: np.abs(stft(samples, **window)[2]) for stem, samples in truth.items()}
-    total = sum(magnitudes.values()) + 1e-9
-    heard = stft(mixture, **window)[2]
-    for stem, magnitude in magnitudes.items():
-        _, sound = istft(heard * magnitude / total, **window)
-        yield stem, sound[:, : mixture.shape[1]].astype(np.float32)
 
 
 if __name__ == "__main__":

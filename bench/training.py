@@ -23,6 +23,7 @@ from statistics import median
 import numpy as np
 import soundfile
 import torch
+from page import write_section
 from training_sides import CONTESTS, RATE, Contest
 
 from hclarity.datasets.catalogue import open_tracks
@@ -31,8 +32,6 @@ from hclarity.training.recipe import read_recipe
 from hclarity.training.sources import sources_of
 
 HERE = Path(__file__).parent
-BENCH = HERE.parent / "BENCH.md"
-BEGIN, END = "<!-- training: begin -->", "<!-- training: end -->"
 SIDES = ("ours", "plain", "theirs")  # plain: ours, with the allocator as it comes
 
 
@@ -176,14 +175,6 @@ def section(rows: list[Row], fed: dict[str, float], options: dict[str, object]) 
     return "\n".join(lines)
 
 
-def write(text: str) -> None:
-    """Put a text in its place of BENCH.md, or at the end of it."""
-    whole = BENCH.read_text(encoding="utf-8") if BENCH.exists() else "# Bench\n\n"
-    before, _, rest = whole.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    BENCH.write_text(f"{before}{BEGIN}\n{text}\n{END}{after or chr(10)}", encoding="utf-8")
-
-
 def main() -> None:
     """Measure what there is a checkout for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -211,7 +202,7 @@ def main() -> None:
         write_songs(Path(folder), songs=8, seconds=20)
         recipes = {row.contest.recipe for row in rows}
         fed = {recipe: pipeline(recipe, Path(folder)) for recipe in recipes}
-    write(section(rows, fed, common))
+    write_section("training", section(rows, fed, common))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,237 @@
+"""`hclarity eval`: songs with true stems, models and other people's estimates in; scores out."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from typer import Exit, Option
+
+from hclarity.cli import options
+from hclarity.errors import CannotCreateError, UsageError
+from hclarity.report.console import Reporter
+
+if TYPE_CHECKING:
+    from hclarity.cli.evaluating import Evaluated
+    from hclarity.evaluation.published import Published
+
+__all__ = ["evaluate"]
+
+_SOME_FAILED = 1
+
+
+def evaluate(
+    dataset: Annotated[
+        str, Option(metavar="NAME", help="Which data set; `hclarity dataset list`.")
+    ],
+    root: Annotated[
+        Path | None,
+        Option(metavar="DIR", help="The folder that it lies in; default for musdb: $MUSDB_PATH."),
+    ] = None,
+    split: Annotated[
+        str | None,
+        Option("--split", "--subset", metavar="NAME", help="Default: test, else valid."),
+    ] = None,
+    limit: Annotated[int | None, Option(metavar="N", help="Only the first N songs.", min=1)] = None,
+    model: Annotated[
+        list[str] | None,
+        Option(
+            "-m",
+            "--model",
+            metavar="NAME",
+            help="A model's name, its folder, or its card; repeatable; default: demucs, without"
+            " --estimates. Models of one instrument each make one row as [NAME=]A+B+….",
+        ),
+    ] = None,
+    weights: options.WeightsOpt = "auto",
+    estimates: Annotated[
+        list[str] | None,
+        Option(
+            metavar="[NAME=]DIR",
+            help="Stems that any tool estimated: TRACK/STEM.wav, in demucs' or Cadenza's layout;"
+            " repeatable.",
+        ),
+    ] = None,
+    metrics: Annotated[
+        str | None,
+        Option(
+            metavar="NAMES",
+            help="Of usdr, csdr, sisdr, haaqi; default: usdr,csdr, with --listeners haaqi too.",
+        ),
+    ] = None,
+    listeners: Annotated[
+        str | None,
+        Option(
+            metavar="FILE|standard",
+            help="Who listens, for haaqi: a Cadenza listeners.json, one audiogram, or the ten"
+            " standard audiograms.",
+        ),
+    ] = None,
+    listener: Annotated[
+        list[str] | None,
+        Option(metavar="ID", help="Only this one of the listeners; repeatable."),
+    ] = None,
+    preset: options.PresetOpt = None,
+    gain: options.GainOpt = None,
+    protocol: Annotated[
+        Literal["cad1", "icassp24", "cad2-lyrics", "cad2-ensembles"] | None,
+        Option(help="Remix and score as the baseline of this Cadenza challenge."),
+    ] = None,
+    metadata: Annotated[
+        Path | None,
+        Option(metavar="DIR", help="The challenge's scenes, gains and listeners, as JSON files."),
+    ] = None,
+    strict: Annotated[
+        bool, Option("--strict", help="With the known defects of the baseline, too.")
+    ] = False,
+    baselines: Annotated[
+        bool, Option("--baselines", help="Show published scores beside those measured.")
+    ] = False,
+    haaqi_engine: Annotated[
+        Literal["own", "reference"],
+        Option(help="reference: pyclarity itself, a dozen times slower."),
+    ] = "own",
+    csv: Annotated[
+        Path | None, Option(metavar="FILE", help="Write every score, a line each.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, Option(metavar="FILE", help="Write the tables as Markdown, for a paper.")
+    ] = None,
+    plot: Annotated[
+        Path | None, Option(metavar="FILE", help="Draw the scores of each stem: PNG, SVG or PDF.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        Option(
+            "-o",
+            "--out",
+            metavar="DIR",
+            help="Folder of the journal of what is done; default: evaluations/DATASET-SPLIT.",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int, Option("-j", "--jobs", metavar="N", help="Songs scored at once.", min=1)
+    ] = 1,
+    device: options.DeviceOpt = "auto",
+    overwrite: options.OverwriteOpt = False,
+    json: options.JsonOpt = False,
+    quiet: options.QuietOpt = False,
+) -> None:
+    """Score models or estimates on songs with true stems.
+
+    Prints a table for each metric, framed by the mixture itself and the ideal ratio mask. Stop it
+    when you like: the same command again computes only what is missing.
+    """
+    from hclarity.cli.eval_words import (
+        wanted_balance,
+        wanted_estimates,
+        wanted_listeners,
+        wanted_metrics,
+        wanted_models,
+        wanted_songs,
+    )
+    from hclarity.cli.evaluating import Asked, evaluated
+    from hclarity.evaluation.published import published_rows
+
+    reporter = Reporter(quiet=quiet)
+    names = wanted_metrics(metrics, listeners, protocol)
+    _refuse_senseless(
+        {
+            "--listener": (listener, "--listeners", listeners),
+            "--preset": (preset, "--listeners", listeners),
+            "--gain": (gain, "--listeners", listeners),
+            "--metadata": (metadata, "--protocol", protocol),
+            "--strict": (strict, "--protocol", protocol),
+            "--haaqi-engine": (haaqi_engine != "own", "--metrics haaqi", "haaqi" in names),
+        }
+    )
+    if protocol and (preset or gain):
+        raise UsageError(f"--protocol {protocol} has gains of its own: leave out --preset, --gain")
+    _require_places(csv, markdown, plot)
+    asked = Asked(
+        songs=wanted_songs(dataset, root, split, limit),
+        models=wanted_models(model or ([] if estimates else ["demucs"])),
+        weights=weights,
+        device=device,
+        estimates=wanted_estimates(estimates),
+        metrics=names,
+        listeners=wanted_listeners(listeners, listener),
+        balance=wanted_balance(preset, gain),
+        protocol=protocol,
+        metadata=metadata,
+        strict=strict,
+        engine=haaqi_engine,
+        out=out,
+        jobs=jobs,
+        overwrite=overwrite,
+    )
+    found = evaluated(asked, reporter)
+    published = published_rows(dataset, protocol, asked.songs.split) if baselines else ()
+    if found.report.scores:
+        _write(found, published, csv, markdown, plot)
+    _print(found, published, as_json=json)
+    if found.failures:
+        raise Exit(_SOME_FAILED)
+
+
+def _refuse_senseless(needs: Mapping[str, tuple[object, str, object]]) -> None:
+    """Refuse options that mean nothing without another.
+
+    Args:
+        needs: by option, what was given for it, what it needs, and what was given for that.
+    """
+    for option, (given, other, needed) in needs.items():
+        if given and not needed:
+            raise UsageError(f"{option} means nothing without {other}")
+
+
+def _require_places(csv: Path | None, markdown: Path | None, plot: Path | None) -> None:
+    """Refuse now, and not in hours, what cannot be written."""
+    for path in filter(None, (csv, markdown, plot)):
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise CannotCreateError(f"{path} cannot be created: {_why_not(path)}")
+    if plot is not None:
+        from hclarity.report.score_plots import check_plot
+
+        check_plot(plot)
+
+
+def _why_not(path: Path) -> str:
+    if path.is_dir():
+        return "a folder is there"
+    return "its folder may not be written to" if path.parent.is_dir() else "there is no such folder"
+
+
+def _write(
+    found: "Evaluated",
+    published: "Sequence[Published]",
+    csv: Path | None,
+    markdown: Path | None,
+    plot: Path | None,
+) -> None:
+    """Write the files that were asked for."""
+    from hclarity.cli.files import write_text
+    from hclarity.evaluation.score_files import csv_text
+    from hclarity.report import scores
+
+    if csv is not None:
+        write_text(csv, csv_text(found.report))
+    if markdown is not None:
+        write_text(markdown, scores.markdown(found.report, published))
+    if plot is not None:
+        from hclarity.report.score_plots import plot_scores
+
+        plot_scores(found.report, plot)
+
+
+def _print(found: "Evaluated", published: "Sequence[Published]", *, as_json: bool) -> None:
+    from hclarity.cli.output import print_document
+    from hclarity.evaluation.score_files import document
+    from hclarity.report.scores import score_tables
+
+    if as_json:
+        failed = [asdict(failure) for failure in found.failures]
+        print_document({**document(found.report), "failed": failed})
+    elif found.report.scores:
+        print(score_tables(found.report, published), flush=True)
