@@ -49,6 +49,15 @@ def test_work_that_depends_on_anything_else_is_other_work(tmp_path):
         assert {"song": "a"} not in journal
 
 
+def test_files_may_have_names_that_are_no_unicode(tmp_path):
+    of = {"file": os.fsdecode(b"\xff.wav"), "name": "\ud800"}
+    for done in (False, True):
+        with Journal(tmp_path / "j") as journal:
+            assert (of in journal) == done
+            journal.add(of, of)
+            assert journal[of] == of
+
+
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_cut_at_any_byte_it_keeps_every_whole_line_and_goes_on(tmp_path_factory, data):

@@ -1,6 +1,8 @@
 import csv
 import hashlib
 import json
+import os
+import shutil
 import signal
 import time
 from collections import Counter
@@ -220,6 +222,28 @@ def test_a_model_that_has_seen_the_songs_is_marked(root, tmp_path):
     assert "†" not in hclarity(*same).out
 
 
+def test_models_of_one_name_are_told_apart(root, tmp_path):
+    for number in (1, 2):
+        make_tiny_model(tmp_path / f"run{number}" / "best", seed=number)
+    words = ("-m", "run1/best", "-m", "late=run2/best", "--metrics", "usdr", "--limit", 1)
+    rows = [row["name"] for row in scored(root, *words)["rows"]]
+    assert rows == ["mixture", "best", "late", "ideal ratio mask"]
+
+
+def test_songs_may_have_any_name(root, tmp_path):
+    names = ["-rf $(x)", "ünï 日本", "new\nline", '[red]b | c, "d"']
+    for name in names:
+        shutil.copytree(root / "test" / SONGS[0], tmp_path / "odd" / "test" / name)
+    files = ("--csv", "s.csv", "--markdown", "s.md", "--plot", "s.svg")
+    document = scored(tmp_path / "odd", "-m", "tiny", "--metrics", "usdr", *files)
+    assert {score["song"] for score in document["scores"]} == set(names)
+    with Path("s.csv").open(encoding="utf-8", newline="") as file:
+        told = {line["song"] for line in csv.DictReader(file)}
+    assert told == set(names)
+    again = evaluate(tmp_path / "odd", "-m", "tiny", "--metrics", "usdr")
+    assert "12 of 12 measurements" in again.err
+
+
 def test_several_models_make_one_row(root, separated):
     words = ("--metrics", "usdr", "--limit", 1)
     joined = scored(root, "-m", "both=tiny+demucs", *words)
@@ -289,6 +313,12 @@ def test_without_a_root_the_ways_to_give_one_are_told(monkeypatch, name, words):
         (["--split", "tset"], "no split 'tset'"),
         (["-m", "dmucs"], "no model named 'dmucs'"),
         (["-m", "tiny", "-m", "tiny"], "2 rows would be named tiny"),
+        (["-m", "=tiny"], "name it, as NAME=MODEL"),
+        (["-m", "=tiny+demucs"], "name it, as NAME=MODEL"),
+        (["--estimates", ""], "where are they"),
+        (["--estimates", "x="], "where are they"),
+        (["--estimates", "=."], "name them, as NAME=DIR"),
+        (["--csv", "same", "--markdown", "same"], "a file each"),
         (["-m", "convtasnet-viola"], "estimates viola, accompaniment; the songs have drums"),
         (["--limit", "0"], "--limit"),
     ],
@@ -297,7 +327,8 @@ def test_what_makes_no_sense_is_refused(root, words, told):
     ended = evaluate(root, *words)
     assert (ended.code, ended.out) == (2, ""), ended.err
     assert told in ended.lines[-1]
-    assert not Path("evaluations").exists() or "rows" in told
+    assert len(ended.lines) == 1
+    assert not Path("evaluations").exists()
 
 
 @pytest.mark.parametrize(
@@ -308,14 +339,20 @@ def test_what_makes_no_sense_is_refused(root, words, told):
         (["--estimates", "."], 66, "expected a song/STEM.wav"),
         (["--csv", "nowhere/s.csv"], 73, "no such folder"),
         (["--markdown", "."], 73, "a folder is there"),
+        (["--csv", "a file/s.csv"], 73, "no such folder"),
+        (["--csv", "a pipe"], 73, "no regular file"),
+        (["--plot", "n" * 300 + ".png"], 73, "too long"),
         (["--listeners", "nowhere.json"], 66, "nowhere.json"),
     ],
 )
 def test_what_is_not_there_is_told_first(root, words, code, told, separated):
+    Path("a file").touch()
+    os.mkfifo("a pipe")
     ended = evaluate(root, *words)
     assert (ended.code, ended.out) == (code, ""), ended.err
     assert told in ended.err
     assert not separated
+    assert Path("a pipe").is_fifo()
 
 
 def test_a_root_without_songs_is_told(tmp_path):

@@ -16,6 +16,12 @@ def test_text_is_written_whole(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_names_that_are_no_unicode_are_escaped(tmp_path: Path) -> None:
+    path = tmp_path / "songs.csv"
+    write_text(path, os.fsdecode(b"a \xff,1"))
+    assert path.read_text(encoding="utf-8") == r"a \udcff,1"
+
+
 def test_text_that_cannot_be_written_leaves_the_old(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,9 @@
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,9 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+import hclarity as package
 from hclarity.evaluation.aggregates import ALL
 from hclarity.evaluation.bootstrap import interval, over_songs
 from hclarity.evaluation.scores import REMIX
+
+HERE = Path(package.__file__).parent.parent
 
 NOTHING = math.nan
 MATRICES = arrays.arrays(
@@ -145,3 +152,24 @@ def test_columns_and_metrics_keep_their_order():
     assert report.metrics == ("usdr", "haaqi")
     assert report.stems("haaqi") == ("vocals", "bass", ALL, REMIX)
     assert report.stems("usdr") == ("vocals",)
+
+
+def test_every_process_comes_to_the_same_sums():
+    program = """
+from hclarity.evaluation.aggregates import ALL, Report, RowInfo
+from hclarity.evaluation.scores import Score
+values = {"drums": 1e17, "bass": 1.0, "other": -1e17, "vocals": 3.0}
+scores = [Score("net", "song", stem, "usdr", value) for stem, value in values.items()]
+report = Report(scores, [RowInfo("net", "model", False, "")])
+print(report.summary("usdr", "net", ALL), end="")
+"""
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONPATH": str(HERE), "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in range(4)
+    }
+    assert len(told) == 1

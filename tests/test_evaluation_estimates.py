@@ -105,8 +105,8 @@ def test_several_models_need_a_choice(tmp_path, songs):
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"rate": 16000}, "16000.*22050"),
-        ({"channels": 1}, "channels of 1, .* of 2"),
+        ({"rate": 16000}, "16000 Hz, .* 22050: resample"),
+        ({"channels": 1}, r"1 channel\(s\), .* has 2: write"),
         ({"frames": 9000}, "9000 frames, the song a 2000"),
     ],
 )

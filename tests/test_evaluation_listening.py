@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -116,6 +117,34 @@ def test_a_silent_stem_has_no_score_in_that_ear(tmp_path, listener):
     assert all(value is not None for where, value in scores.items() if where != ("bass", "left"))
 
 
+def test_what_estimates_nothing_has_no_remix(song, listener):
+    for gains in (GAINS, {}, {"vocals": 6.0}, dict.fromkeys(song.stems, 3.0)):
+        assert not scores_of(ListeningMeasure(listener, gains), EstimatedRow({}), song)
+
+
+@pytest.mark.parametrize("milliseconds", [5, 40])
+def test_a_stem_that_hardly_sounds_has_no_score(tmp_path, milliseconds):
+    """The filter of the hearing aid makes it 5 ms longer; HAAQI wants 16."""
+    stems = song_of_16_bits(1, 0.6)
+    click = np.zeros_like(stems["bass"])
+    frames = milliseconds * RATE // 1000
+    click[:, 9000 : 9000 + frames] = np.random.default_rng(0).uniform(-0.5, 0.5, frames)
+    true = {"vocals": stems["vocals"], "bass": click}
+    song = Song("A - Song", write_stems(tmp_path / "click", true, "A - Song"))
+    measure = ListeningMeasure(STANDARD_LISTENERS["N3"], {})
+    scores = scores_of(measure, EstimatedRow({"bass": stems["bass"]}), song)
+    assert [value is None for value in scores.values()] == [milliseconds < 16] * 2
+
+
+def test_a_stem_too_faint_for_single_precision_is_scored(song, listener):
+    faint = {stem: np.float32(1e-25) * samples for stem, samples in song.stems.items()}
+    faint_song = replace(song)
+    faint_song.__dict__["stems"] = faint
+    row = EstimatedRow({"bass": faint["bass"]})
+    for value in scores_of(ListeningMeasure(listener, {}), row, faint_song).values():
+        assert 0 < value < 1
+
+
 def test_of_mono_both_ears_hear_the_same(tmp_path):
     stems = {name: samples[:1] for name, samples in song_of_16_bits(1, 0.6).items()}
     song = Song("A - Song", write_stems(tmp_path / "mono", stems, "A - Song"))
@@ -125,19 +154,20 @@ def test_of_mono_both_ears_hear_the_same(tmp_path):
 
 
 def test_what_a_row_lacks_is_taken_from_the_mixture(song, listener):
-    """Unless it has a gain of its own: then there is no remix."""
+    """Unless that has several gains, or none of its own: then there is no remix."""
     made = estimates(song.stems)
     rest = song.mixture - made["vocals"]
     few = EstimatedRow({"vocals": made["vocals"]})
-    only_vocals = ListeningMeasure(listener, {"vocals": 6.0})
-    scores = scores_of(only_vocals, few, song)
     nothing = np.zeros_like(rest)
     whole = {"drums": rest, "bass": nothing, "other": nothing, "vocals": made["vocals"]}
-    expected = scores_of(only_vocals, EstimatedRow(whole), song)
-    assert {stem for stem, _ in scores} == {"vocals", "remix"}
-    for ear in EARS:
-        assert scores["remix", ear] == pytest.approx(expected["remix", ear], abs=1e-6)
-    for gains in (GAINS, {}):
+    for gains in ({"vocals": 6.0}, {"vocals": 1.0} | dict.fromkeys(("drums", "bass", "other"), -1)):
+        measure = ListeningMeasure(listener, gains)
+        scores = scores_of(measure, few, song)
+        expected = scores_of(measure, EstimatedRow(whole), song)
+        assert {stem for stem, _ in scores} == {"vocals", "remix"}
+        for ear in EARS:
+            assert scores["remix", ear] == pytest.approx(expected["remix", ear], abs=1e-6)
+    for gains in (GAINS, {}, dict.fromkeys(song.stems, 3.0)):
         without = scores_of(ListeningMeasure(listener, gains), few, song)
         assert {stem for stem, _ in without} == {"vocals"}
 

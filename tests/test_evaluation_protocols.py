@@ -388,6 +388,16 @@ def test_cad2_ensembles_hears_each_instrument_once(ensembles):
         assert floor[ear] < scores[ear] < 1
 
 
+def test_cad2_ensembles_needs_a_mixture(ensembles):
+    folder, track, _, _ = ensembles
+    path = folder / "metadata" / "music.valid.json"
+    music = json.loads(path.read_text())
+    del music["piece_002"]["mixture"]
+    write_json(path, music)
+    with pytest.raises(BadDataError, match=r"music\.valid\.json: piece_002 has no 'mixture'"):
+        ensembles_task(folder, track, strict=False)
+
+
 # All
 
 
@@ -484,6 +494,9 @@ def test_estimates_must_be_finite_and_as_long_as_the_song(icassp24):
     broken = {stem: samples.copy() for stem, samples in stems.items()}
     broken["bass"][0, 7] = np.nan
     short = {stem: samples[:, :-9] for stem, samples in stems.items()}
-    for made, complaint in ((broken, "bass: there are NaN"), (short, "drums: got .* samples")):
+    for made, complaint in (
+        (broken, "bass .* not finite"),
+        (short, "drums .* differ in .* frames"),
+    ):
         with pytest.raises(BadDataError, match=complaint):
             task.measures[0].scores(Output(EstimatedRow(made), task.song))

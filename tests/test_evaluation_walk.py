@@ -1,3 +1,4 @@
+import json
 import multiprocessing
 from collections.abc import Sequence
 from dataclasses import replace
@@ -215,6 +216,18 @@ def test_a_full_disk_ends_it(tasks, paper, tmp_path, monkeypatch):
 
 def _full(_: int) -> None:
     raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("result", [None, 5, {}, {"scores": "x"}, {"scores": [["drums", "usdr"]]}])
+def test_results_that_are_no_scores_are_found_anew(tasks, paper, tmp_path, result):
+    rows = [FakeRow("x", paper)]
+    whole, _ = walked(tmp_path, tasks, rows)
+    lines = (tmp_path / "j").read_text(encoding="utf-8").splitlines()
+    last = {**json.loads(lines[-1]), "result": result}
+    (tmp_path / "j").write_text("\n".join([*lines, json.dumps(last), ""]), encoding="utf-8")
+    with Journal(tmp_path / "j") as journal:
+        assert Walk(tasks, rows, journal).missing == 1
+    assert walked(tmp_path, tasks, rows)[0] == whole
 
 
 def test_infinite_scores_are_kept(tasks, paper, tmp_path):

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -75,3 +77,15 @@ def test_si_sdr_at_the_edges(stem):
     assert np.isnan(si_sdr(stem, np.zeros_like(stem)))
     with pytest.raises(ValueError, match="shapes differ"):
         si_sdr(stem, stem[:1])
+
+
+@pytest.mark.parametrize("metric", [usdr, si_sdr])
+def test_a_long_song_is_not_copied_in_double_precision(metric):
+    stem = np.random.default_rng(4).standard_normal((2, 1_500_000)).astype(np.float32)
+    estimate = stem + np.float32(0.1)
+    tracemalloc.start()
+    decibels = metric(stem, estimate)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert decibels == pytest.approx(20, abs=0.1)
+    assert peak < 2 * stem.nbytes

@@ -1,4 +1,5 @@
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,14 @@ def test_where_no_file_can_be(tmp_path: Path) -> None:
     for path in (tmp_path / "none" / "a", tmp_path / "folder", tmp_path / "file" / "a"):
         with pytest.raises(CannotCreateError, match="cannot be created: "):
             write_whole(path, b"new")
+
+
+def test_pipes_and_devices_are_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(CannotCreateError, match="pipe is a device or a pipe; name a file"):
+        write_whole(path, b"new")
+    assert path.is_fifo()
 
 
 def test_a_copy_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,6 +119,14 @@ def test_many_stems_wrap_into_tables_that_fit():
     assert all(re.search(rf"instrument {n}\b", table) for n in range(12))
 
 
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_narrow_terminal_gets_the_same_words_below_each_other(report, width):
+    wide = score_tables(report, [BSRNN]).replace("─", "")
+    narrow = score_tables(report, [BSRNN], width=width)
+    assert max(map(len, narrow.splitlines())) <= width
+    assert set(narrow.replace("─", "").split()) == set(wide.split())
+
+
 def test_any_name_is_a_name():
     hostile = RowInfo("a|b [red]*x*\n\x1b[31m" + "long" * 20, "estimates", False, "h")
     report = report_of(scored("usdr", hostile.name, {"drums|": [1.0, 2.0]}), rows=[hostile])

@@ -8,7 +8,7 @@ import soundfile as sf
 
 from hclarity.audio.containers import is_joined_ogg, magic
 from hclarity.audio.values import Samples
-from hclarity.errors import BadDataError
+from hclarity.errors import BadDataError, MissingInputError
 
 __all__ = ["SoundfileDecoder", "open_with_soundfile"]
 
@@ -28,6 +28,7 @@ def open_with_soundfile(path: Path) -> "SoundfileDecoder | None":
 
     Raises:
         BadDataError: when the file is damaged.
+        MissingInputError: when its name is not UTF-8.
     """
     if magic(path) not in _AT_HOME or is_joined_ogg(path):
         return None
@@ -37,6 +38,8 @@ def open_with_soundfile(path: Path) -> "SoundfileDecoder | None":
         if error.code == _MALFORMED:
             raise BadDataError(f"{path} is damaged: malformed; get a whole copy") from None
         return None
+    except UnicodeEncodeError:  # a name of arbitrary bytes, which some file systems allow
+        raise MissingInputError(f"{path}: its name is not UTF-8; rename it first") from None
     except TypeError:  # by its name soundfile takes it for samples without a header (.raw)
         return None
     if file.subtype.startswith("MPEG") or file.frames > _LONGEST:

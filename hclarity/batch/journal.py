@@ -91,7 +91,7 @@ class Journal:
         key, when = _key(of), datetime.now(UTC).isoformat(timespec="seconds")
         entry = {"key": key, "when": when, "of": of, "result": result}
         line = json.dumps(entry, ensure_ascii=False, allow_nan=False) + "\n"
-        self._write(line.encode())
+        self._write(_encoded(line))
         self._results[key] = result
 
     def _write(self, line: bytes) -> None:
@@ -127,4 +127,9 @@ class Journal:
 
 def _key(of: Mapping[str, object]) -> str:
     text = json.dumps(of, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return sha256(text.encode()).hexdigest()
+    return sha256(_encoded(text)).hexdigest()
+
+
+def _encoded(text: str) -> bytes:
+    """Text in UTF-8, as `json.loads` reads it, though the name of a file may be no Unicode."""
+    return text.encode(errors="surrogatepass")

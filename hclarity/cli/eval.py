@@ -1,9 +1,12 @@
 """`hclarity eval`: songs with true stems, models and other people's estimates in; scores out."""
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from shutil import get_terminal_size
+from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Exit, Option
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["evaluate"]
 
 _SOME_FAILED = 1
+_NARROW = 60  # columns, which a name and a score always fit into
 
 
 def evaluate(
@@ -39,9 +43,9 @@ def evaluate(
         Option(
             "-m",
             "--model",
-            metavar="NAME",
+            metavar="[NAME=]MODEL",
             help="A model's name, its folder, or its card; repeatable; default: demucs, without"
-            " --estimates. Models of one instrument each make one row as [NAME=]A+B+….",
+            " --estimates. A+B+… makes one row of models that have an instrument each.",
         ),
     ] = None,
     weights: options.WeightsOpt = "auto",
@@ -168,9 +172,11 @@ def evaluate(
     )
     found = evaluated(asked, reporter)
     published = published_rows(dataset, protocol, asked.songs.split) if baselines else ()
-    if found.report.scores:
-        _write(found, published, csv, markdown, plot)
-    _print(found, published, as_json=json)
+    try:
+        if found.report.scores:
+            _write(found, published, csv, markdown, plot)
+    finally:  # the table is not lost with a file
+        _print(found, published, as_json=json)
     if found.failures:
         raise Exit(_SOME_FAILED)
 
@@ -188,19 +194,33 @@ def _refuse_senseless(needs: Mapping[str, tuple[object, str, object]]) -> None:
 
 def _require_places(csv: Path | None, markdown: Path | None, plot: Path | None) -> None:
     """Refuse now, and not in hours, what cannot be written."""
-    for path in filter(None, (csv, markdown, plot)):
-        if path.is_dir() or not os.access(path.parent, os.W_OK):
-            raise CannotCreateError(f"{path} cannot be created: {_why_not(path)}")
+    places = [path for path in (csv, markdown, plot) if path is not None]
+    for path in places:
+        if why := _why_not(path):
+            raise CannotCreateError(f"{path} cannot be created: {why}")
+    if len({path.absolute() for path in places}) < len(places):
+        raise UsageError("--csv, --markdown and --plot need a file each")
     if plot is not None:
         from hclarity.report.score_plots import check_plot
 
         check_plot(plot)
 
 
-def _why_not(path: Path) -> str:
-    if path.is_dir():
+def _why_not(path: Path) -> str | None:
+    """Why a file cannot be written, as far as that can be told without doing it."""
+    if not os.path.isdir(path.parent):
+        return "there is no such folder"
+    if not os.access(path.parent, os.W_OK):
+        return "its folder may not be written to"
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return None
+    except OSError as error:  # such as for its long name
+        return error.strerror
+    if S_ISDIR(mode):
         return "a folder is there"
-    return "its folder may not be written to" if path.parent.is_dir() else "there is no such folder"
+    return None if S_ISREG(mode) else "what is there is no regular file"
 
 
 def _write(
@@ -228,10 +248,12 @@ def _write(
 def _print(found: "Evaluated", published: "Sequence[Published]", *, as_json: bool) -> None:
     from hclarity.cli.output import print_document
     from hclarity.evaluation.score_files import document
-    from hclarity.report.scores import score_tables
+    from hclarity.report.scores import WIDTH, score_tables
 
     if as_json:
         failed = [asdict(failure) for failure in found.failures]
         print_document({**document(found.report), "failed": failed})
     elif found.report.scores:
-        print(score_tables(found.report, published), flush=True)
+        room = get_terminal_size().columns if sys.stdout.isatty() else WIDTH
+        width = min(max(room, _NARROW), WIDTH)
+        print(score_tables(found.report, published, width=width), flush=True)

@@ -153,22 +153,28 @@ def _default_gains(stems: Collection[str]) -> StemGains:
 
 
 def wanted_models(words: Sequence[str]) -> tuple[tuple[str, tuple[ModelCard, ...]], ...]:
-    """Return names of rows, and the cards of their models: ``MODEL`` or ``[NAME=]MODEL+MODEL+…``.
-
-    A row of one model has its name.
+    """Return names of rows, and the cards of their models: ``[NAME=]MODEL`` or ``…+MODEL+…``.
 
     Raises:
+        UsageError: for a name that is none.
         HclarityError: as `find_card` does.
     """
     return tuple(_model(word) for word in words)
 
 
 def _model(word: str) -> tuple[str, tuple[ModelCard, ...]]:
-    if "+" not in word or word in available_models() or os.path.exists(word):
-        card = find_card(word)
-        return card.name, (card,)
     name, equals, models = word.partition("=")
-    return name, tuple(map(find_card, (models if equals else word).split("+")))
+    if not equals or word in available_models() or os.path.exists(word):
+        name, models = "", word
+    elif not _is_name(name):
+        raise UsageError(f"--model {word}: name it, as NAME=MODEL")
+    whole = models in available_models() or os.path.exists(models)
+    cards = tuple(map(find_card, [models] if whole else models.split("+")))
+    return name.strip() or "+".join(card.name for card in cards), cards
+
+
+def _is_name(name: str) -> bool:
+    return bool(name.strip()) and name.isprintable()
 
 
 def wanted_estimates(words: Sequence[str] | None) -> tuple[tuple[str, Path], ...]:
@@ -181,11 +187,14 @@ def wanted_estimates(words: Sequence[str] | None) -> tuple[tuple[str, Path], ...
     found = []
     for word in words or ():
         name, equals, place = word.partition("=")
-        folder = Path(place if equals and not os.path.exists(word) else word)
-        named = name if folder != Path(word) else folder.resolve().name
-        if not named.isprintable() or not named.strip():
+        if not equals or os.path.exists(word):
+            name, place = Path(word).resolve().name, word
+        folder = Path(place)
+        if not place:
+            raise UsageError("--estimates: where are they? give [NAME=]DIR")
+        if not _is_name(name):
             raise UsageError(f"--estimates {word}: name them, as NAME=DIR")
         if not folder.is_dir():
             raise MissingInputError(f"no folder of estimates at {folder}")
-        found.append((named.strip(), folder))
+        found.append((name.strip(), folder))
     return tuple(found)

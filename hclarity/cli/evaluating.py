@@ -104,6 +104,7 @@ def evaluated(asked: Asked, reporter: Reporter) -> Evaluated:
         HclarityError: when nothing can be scored at all; what fails for one song is in the result.
     """
     _require_engine(asked.engine)
+    _require_distinct([name for name, _ in (*asked.models, *asked.estimates)])
     for _, cards in asked.models:
         _refuse_strangers(cards, asked)
     tasks = _tasks(asked)
@@ -178,11 +179,12 @@ def _measures(song: Song, asked: Asked) -> tuple[Measure, ...]:
 def _model_row(
     name: str, cards: Sequence[ModelCard], asked: Asked, reporter: Reporter
 ) -> ModelRow | JoinedRow:
-    models = tuple(_model(card, asked, reporter) for card in cards)
-    return models[0] if len(models) == 1 else JoinedRow(name, models)
+    if len(cards) == 1:
+        return _model(name, cards[0], asked, reporter)
+    return JoinedRow(name, tuple(_model(card.name, card, asked, reporter) for card in cards))
 
 
-def _model(card: ModelCard, asked: Asked, reporter: Reporter) -> ModelRow:
+def _model(name: str, card: ModelCard, asked: Asked, reporter: Reporter) -> ModelRow:
     """A model with its weights, which are fetched if need be."""
     with uninterrupted():
         from hclarity.registry.upstream.contents import read_config
@@ -195,7 +197,7 @@ def _model(card: ModelCard, asked: Asked, reporter: Reporter) -> ModelRow:
     making = making_of(card.of(weights.variant), weights.variant, read_config(weights.path))
     stand_in = weights.variant == "bundled" and "official" in card.weights
     return ModelRow(
-        name=f"{card.name} (bundled)" if stand_in else card.name,
+        name=f"{name} (bundled)" if stand_in else name,
         card=card,
         weights=weights,
         device=device,
@@ -215,7 +217,7 @@ def _rows(
             reporter.warn(f"{model.name} was trained on these songs: no fair test of it")
     sums = tuple(sorted(filter(is_sum, _stems(models, found))))
     framed: list[Row] = [MixtureRow(sums), *models, *found, IdealMaskRow(sums)]
-    _require_distinct(framed)
+    _require_distinct([row.name for row in framed])
     return framed
 
 
@@ -246,13 +248,13 @@ def _stems(models: Sequence[ModelRow | JoinedRow], found: Sequence[EstimatesRow]
     return estimated.union(*(model.stems for model in models))
 
 
-def _require_distinct(rows: Sequence[Row]) -> None:
-    name, times = Counter(row.name for row in rows).most_common(1)[0]
-    if times > 1:
-        raise UsageError(
-            f"{times} rows would be named {name}: rename a model's folder, or give --estimates"
-            " NAME=DIR"
-        )
+def _require_distinct(names: Sequence[str]) -> None:
+    for name, times in Counter(names).most_common(1):
+        if times > 1:
+            raise UsageError(
+                f"{times} rows would be named {name}: name them apart, as --model NAME=MODEL or"
+                " --estimates NAME=DIR"
+            )
 
 
 def _say_what_is_done(walk: Walk, asked: Asked, reporter: Reporter) -> None:

@@ -10,13 +10,13 @@ __all__ = ["Claims", "write_text"]
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file in UTF-8, whole or not at all.
+    """Write a text file in UTF-8, whole or not at all; what is no Unicode in names is escaped.
 
     Raises:
         CannotCreateError: when its folder is not there or may not be written to.
         StorageError: when the disk is full or fails.
     """
-    write_whole(path, text.encode())
+    write_whole(path, text.encode(errors="backslashreplace"))
 
 
 class Claims:

@@ -142,7 +142,7 @@ class Report:
         if stem != ALL:
             return {song: {stem: values[stem]} for song, values in of_row.items() if stem in values}
         return {
-            song: {stem: values[stem] for stem in whole}
+            song: {stem: values[stem] for stem in sorted(whole)}  # sums depend on the order
             for song, values in of_row.items()
             if (whole := self._whole[metric, song]) <= set(values)
         }

@@ -17,6 +17,8 @@ Equalisation = Literal[1, 2]
 Signal = NDArray[np.floating]
 
 HAAQI_RATE = 24000  # Hz, of the model of the ear; the challenges resample to it themselves
+_SHORTEST = 0.016  # s, two of the model's segments
+_FAINTEST = 1e-3  # of the peak; HAAQI cuts off what is fainter at both ends
 _SPL = 65.0  # dB, of the reference as it is presented to a listener without hearing loss
 
 
@@ -42,17 +44,20 @@ def ear_quality(
         engine: our own HAAQI, or pyclarity's.
 
     Returns:
-        0 to 1; None when the reference is silent.
+        0 to 1; None when the reference is silent, or sounds for less than 16 ms, of which HAAQI
+        says nothing.
 
     Raises:
         BadDataError: when either is too short, or not finite.
         UnavailableError: when pyclarity is asked for and not installed.
     """
-    from hclarity.metrics.haaqi.score import haaqi  # here, for it compiles with numba
+    from numba import config  # knows the cores of this process, or its share; slow to import
 
-    if not (reference[: processed.size].any() and level_of.any()):
+    from hclarity.metrics.haaqi.score import haaqi
+
+    if not (level_of.any() and _lasts(reference[: processed.size])):
         return None
-    rms = float(np.sqrt(np.mean(np.square(level_of))))
+    rms = float(np.sqrt(np.mean(np.square(level_of, dtype=np.float64))))
     try:
         quality: float = haaqi(
             reference,
@@ -65,10 +70,18 @@ def ear_quality(
             level1=_SPL - 20 * float(np.log10(rms)),
             seed=seed,
             engine=engine,
+            threads=config.NUMBA_NUM_THREADS,  # type: ignore[attr-defined]
         )
     except ValueError as error:
         raise BadDataError(f"HAAQI: {error}") from None
     return quality
+
+
+def _lasts(reference: Signal) -> bool:
+    """Whether there is enough that HAAQI takes for sound."""
+    level = np.abs(reference)
+    audible = np.flatnonzero(level > _FAINTEST * level.max(initial=0.0))
+    return audible.size > 0 and audible[-1] - audible[0] >= _SHORTEST * HAAQI_RATE - 1
 
 
 def resampled(samples: Signal, rate: int, wanted: int = HAAQI_RATE) -> Signal:
@@ -84,5 +97,5 @@ def seed_of(name: str) -> int:
     >>> seed_of("scene_10001")
     12061186
     """
-    digest = md5(name.encode(), usedforsecurity=False).hexdigest()
+    digest = md5(name.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest()
     return int(digest, 16) % 10**8

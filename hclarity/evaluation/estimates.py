@@ -130,8 +130,8 @@ def _place(folder: Path, songs: Sequence[Song], split: str) -> Path | None:
     below = [place for model in folders_in(folder) for place in (model, model / split)]
     found = [place for place in below if holds(place)]
     if len(found) > 1:
-        told = ", ".join(str(place) for place in found[:_SHOWN])
-        raise UsageError(f"{folder} holds estimates of several models: give one of {told}, …")
+        told = ", ".join(map(str, found[:_SHOWN])) + (", …" if len(found) > _SHOWN else "")
+        raise UsageError(f"{folder} holds estimates of several models: give one of {told}")
     return found[0] if found else None
 
 
@@ -182,12 +182,14 @@ def _is_uneven(path: Path, song: Song) -> bool:
     track = song.track
     with AudioReader(path) as reader:
         rate, channels, frames = reader.sample_rate, reader.channels, reader.frames
-    for what, got, want in (
-        ("a sample rate in Hz", rate, track.sample_rate),
-        ("a number of channels", channels, track.channels),
+    for got, want, unit, remedy in (
+        (rate, track.sample_rate, "Hz", "resample it"),
+        (channels, track.channels, "channel(s)", "write it with as many"),
     ):
         if got != want:
-            raise BadDataError(f"{path} has {what} of {got}, the song {track.name} of {want}")
+            raise BadDataError(
+                f"{path} has {got} {unit}, the song {track.name} has {want}: {remedy}"
+            )
     if frames is None:
         return False  # it will be seen when it is read
     differs = min(abs(frames - length) for length in _lengths(song))

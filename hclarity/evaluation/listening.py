@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from hclarity.audio.values import Samples
 from hclarity.evaluation.ear_quality import Engine, Signal, ear_quality, resampled, seed_of
 from hclarity.evaluation.hearing_aids import EARS, NalrAid, audiogram_of, channel_of, numbers_of
-from hclarity.evaluation.remixes import Mix, estimates_of, matched, remixed
+from hclarity.evaluation.remixes import Mix, matched, remixed
 from hclarity.evaluation.rows import Output
 from hclarity.evaluation.scores import REMIX, Ear, Score
 from hclarity.evaluation.truths import truths
 from hclarity.hearing.audiogram import Listener
 
 __all__ = ["ListeningMeasure"]
+
+_REST = "the rest"  # in the place of a stem's name
 
 
 @dataclass(frozen=True)
@@ -24,16 +26,17 @@ class ListeningMeasure:
 
     * of a stem: the true one, and its estimate;
     * of the remix: the sum of the true stems at the listener's gains, and that of the estimates;
-      each made as loud as the mixture. A row without some stems takes those that have a gain, and
-      what they leave of the mixture. The floor's remix is the mixture itself.
+      each made as loud as the mixture. A row without some stems takes what its others leave of the
+      mixture, if all that it lacks has one gain. The floor's remix is the mixture itself.
 
     Both are amplified by the challenge's NAL-R filter for the ear and brought to 24 kHz; HAAQI is
     told so (equalisation 2), and that the true side before it is amplified has 65 dB SPL (level1 =
     65 - 20 log10 of its root mean square). Its noise is seeded by the song's name, the same before
     each ear.
 
-    A true stem that is silent in an ear has no score there. Of the remix there is none where an
-    output lacks stems, and one that has a gain is among them or none has a gain.
+    A true stem that is silent in an ear, or sounds for less than 16 ms, has no score there. Of the
+    remix there is none where an output lacks stems of several gains, or has none at another gain
+    than those that it lacks, which would leave the mixture as it is.
 
     Args:
         listener: who hears.
@@ -83,7 +86,7 @@ class ListeningMeasure:
         ]
 
     def _compared(self, output: Output) -> Iterator[tuple[str, Signal, Signal]]:
-        estimates = estimates_of(output)
+        estimates = output.stems
         for stem, truth in truths(output.song, tuple(estimates)).items():
             yield stem, truth, estimates[stem]
         if (heard := self._remix_of(estimates, output)) is not None:
@@ -94,15 +97,14 @@ class ListeningMeasure:
         mixture = output.song.mixture
         if output.row.kind == "floor":
             return mixture
-        names = output.song.track.names
-        taken = {stem: estimates[stem] for stem in names if stem in estimates}
-        if len(taken) < len(names):
-            changed = [stem for stem in names if self.stem_gains.get(stem)]
-            if not changed or not taken.keys() >= set(changed):
+        gains = {stem: self.stem_gains.get(stem, 0.0) for stem in output.song.track.names}
+        taken = {stem: estimates[stem] for stem in gains if stem in estimates}
+        of_rest = {gain for stem, gain in gains.items() if stem not in taken}
+        if of_rest:
+            if len(of_rest) > 1 or of_rest >= {gains[stem] for stem in taken}:
                 return None
-            taken = {stem: taken[stem] for stem in changed}
-            taken["the rest"] = mixture - sum(taken.values())
-        return matched(remixed(taken, self.stem_gains), mixture, output.song.sample_rate)
+            taken[_REST], gains[_REST] = mixture - sum(taken.values()), of_rest.pop()
+        return matched(remixed(taken, gains), mixture, output.song.sample_rate)
 
     def _quality(self, truth: Signal, heard: Signal, ear: Ear, output: Output) -> float | None:
         if not truth.any():

@@ -6,7 +6,7 @@ Source: F.-R. Stöter, A. Liutkus and N. Ito, "The 2018 Signal Separation Evalua
 LVA/ICA 2018, whose oracle IRM1 it is.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from hclarity.audio.values import Samples
 from hclarity.evaluation.digests import digest_of_values
 from hclarity.evaluation.rows import Kind
 from hclarity.evaluation.songs import Song
-from hclarity.evaluation.truths import truth_sources
+from hclarity.evaluation.truths import summed, truth_sources
 
 __all__ = ["IdealMaskRow", "MixtureRow", "ideal_ratio_mask"]
 
@@ -74,14 +74,7 @@ class IdealMaskRow(_Oracle):
     def estimate(self, song: Song) -> Mapping[str, Samples]:
         """Return the mixture's share for each stem; that of a sum is the sum of its stems'."""
         shares = ideal_ratio_mask(song.stems, song.mixture)
-        return {stem: _added(shares, of) for stem, of in self._sources(song).items()}
-
-
-def _added(stems: Mapping[str, Samples], names: Sequence[str]) -> Samples:
-    total = stems[names[0]]
-    for name in names[1:]:
-        total = total + stems[name]
-    return total
+        return {stem: summed(shares, of) for stem, of in self._sources(song).items()}
 
 
 def ideal_ratio_mask(truth: Mapping[str, Samples], mixture: Samples) -> dict[str, Samples]:

@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 
 from hclarity.audio.values import Samples
 from hclarity.errors import BadDataError
-from hclarity.evaluation.rows import Output
 
-__all__ = ["Mix", "amplitude", "estimates_of", "loudness", "matched", "remixed", "vocals_and_rest"]
+__all__ = ["Mix", "amplitude", "loudness", "matched", "remixed", "vocals_and_rest"]
 
 Mix = NDArray[np.float64]
 """[channels, frames]"""
@@ -21,22 +20,6 @@ _SILENCE = -80.0  # LUFS, which the challenges take for what has no loudness
 def amplitude(gain_db: float) -> float:
     """Return a gain as a factor."""
     return float(10 ** (gain_db / 20))
-
-
-def estimates_of(output: Output) -> Mapping[str, Samples]:
-    """Return the stems of an output.
-
-    Raises:
-        BadDataError: when one is not as long as the song, or not finite, naming it.
-    """
-    wanted = output.song.mixture.shape
-    for stem, samples in output.stems.items():
-        who = f"{output.row.name}, {output.song.name}, {stem}"
-        if samples.shape != wanted:
-            raise BadDataError(f"{who}: got {samples.shape} samples, the song has {wanted}")
-        if not np.isfinite(samples).all():
-            raise BadDataError(f"{who}: there are NaN or infinite samples")
-    return output.stems
 
 
 def remixed(stems: Mapping[str, Samples], gains_db: Mapping[str, float]) -> Mix:

@@ -6,7 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
+import numpy as np
+
 from hclarity.audio.values import Samples
+from hclarity.errors import BadDataError
 from hclarity.evaluation.songs import Song
 
 __all__ = ["Kind", "Output", "Row"]
@@ -63,5 +66,18 @@ class Output:
 
     @cached_property
     def stems(self) -> Mapping[str, Samples]:
-        """The estimated stems, ``[channels, frames]`` each, as long as the song."""
-        return self.row.estimate(self.song)
+        """The estimated stems, ``[channels, frames]`` each, as long as the song and finite.
+
+        Raises:
+            BadDataError: when one is neither, naming it.
+            HclarityError: what `Row.estimate` does.
+        """
+        stems, wanted = self.row.estimate(self.song), self.song.mixture.shape
+        for stem, samples in stems.items():
+            what = f"{self.row.name}: the estimate of {stem} in {self.song.name}"
+            if samples.shape != wanted:
+                shapes = f"{list(samples.shape)} and {list(wanted)}"
+                raise BadDataError(f"{what} and the song differ in channels or frames: {shapes}")
+            if not np.isfinite(samples).all():
+                raise BadDataError(f"{what} has values that are not finite")
+        return stems

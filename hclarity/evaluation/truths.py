@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from hclarity.audio.values import Samples
 from hclarity.evaluation.songs import Song
 
-__all__ = ["is_sum", "truth_sources", "truths"]
+__all__ = ["is_sum", "summed", "truth_sources", "truths"]
 
 ACCOMPANIMENT = "accompaniment"
 _REST = "no_"
@@ -42,7 +42,16 @@ def truths(song: Song, stems: Sequence[str]) -> dict[str, Samples]:
     Those that have nothing to do with the song are left out. Raises what `Song.stems` does.
     """
     sources = truth_sources(song.track.names, stems)
-    return {stem: _summed(song.stems, of) for stem, of in sources.items() if of}
+    return {stem: summed(song.stems, of) for stem, of in sources.items() if of}
+
+
+def summed(stems: Mapping[str, Samples], names: Sequence[str]) -> Samples:
+    """Return what some stems, one or more, sound like together."""
+    first, *others = (stems[name] for name in names)
+    total = first
+    for sound in others:
+        total = total + sound
+    return total
 
 
 def _sources(stem: str, names: Sequence[str], stems: Sequence[str]) -> tuple[str, ...]:
@@ -62,11 +71,3 @@ def _accompanied(names: Sequence[str], stems: Sequence[str]) -> set[str]:
     if others and shared != set(names):
         return shared
     return {_SINGER} & set(names)
-
-
-def _summed(stems: Mapping[str, Samples], names: Sequence[str]) -> Samples:
-    first, *others = (stems[name] for name in names)
-    total = first
-    for sound in others:
-        total = total + sound
-    return total

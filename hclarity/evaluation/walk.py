@@ -71,7 +71,7 @@ class Walk:
             report()
         self.data = digest_of_values(songs)
         self.total = len(self._pieces)
-        self._todo = {piece for piece, of in self._pieces.items() if again or of not in journal}
+        self._todo = {piece for piece, of in self._pieces.items() if again or not self._has(of)}
 
     @property
     def missing(self) -> int:
@@ -109,6 +109,15 @@ class Walk:
             if (number, row, measure) not in self._todo:
                 for plain in self._journal[of]["scores"]:
                     yield _score(plain, self._rows[row].name, self._tasks[number].song.name)
+
+    def _has(self, of: Mapping[str, object]) -> bool:
+        """Whether the journal holds scores of a piece that read as such."""
+        if of not in self._journal:
+            return False
+        try:
+            return all(_score(plain, "", "") for plain in self._journal[of]["scores"])
+        except (LookupError, TypeError, ValueError):  # by whatever else has written there
+            return False
 
     def _look(self, number: int, task: Task, digest: str) -> None:
         """Find out what the scores of a song depend on."""

@@ -1,6 +1,7 @@
 """How near an estimate comes to the true stem, in dB."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 __all__ = ["DELTA", "ratio_db", "si_sdr", "usdr"]
 
 DELTA = 1e-7  # added to both sums of uSDR
+_BLOCK = 1 << 18  # frames in double precision at once
 
 
 def usdr(reference: NDArray[np.floating], estimate: NDArray[np.floating]) -> float:
@@ -30,10 +32,11 @@ def usdr(reference: NDArray[np.floating], estimate: NDArray[np.floating]) -> flo
     >>> round(usdr(song, 0.9 * song), 3)
     20.0
     """
-    _require_same_shape(reference, estimate)
-    truth = np.asarray(reference, np.float64)
-    error = truth - estimate
-    return float(10 * np.log10((np.sum(truth**2) + DELTA) / (np.sum(error**2) + DELTA)))
+    wanted = unwanted = DELTA
+    for truth, sound in _blocks(reference, estimate):
+        wanted += float(np.sum(truth**2))
+        unwanted += float(np.sum((truth - sound) ** 2))
+    return ratio_db(wanted, unwanted)
 
 
 def si_sdr(reference: NDArray[np.floating], estimate: NDArray[np.floating]) -> float:
@@ -60,14 +63,16 @@ def si_sdr(reference: NDArray[np.floating], estimate: NDArray[np.floating]) -> f
     >>> round(si_sdr(song, 0.2 * song + 0.02 * song[:, ::-1] * [1, -1, 1, -1]), 3)
     20.0
     """
-    _require_same_shape(reference, estimate)
-    truth = np.asarray(reference, np.float64)
-    sound = np.asarray(estimate, np.float64)
-    power = float(np.sum(truth**2))
-    if power == 0 or not sound.any():
+    power = common = 0.0
+    for truth, sound in _blocks(reference, estimate):
+        power += float(np.sum(truth**2))
+        common += float(np.sum(truth * sound))
+    if power == 0 or not np.any(estimate):
         return math.nan
-    target = float(np.sum(truth * sound)) / power * truth
-    return ratio_db(float(np.sum(target**2)), float(np.sum((target - sound) ** 2)))
+    level, unwanted = common / power, 0.0
+    for truth, sound in _blocks(reference, estimate):
+        unwanted += float(np.sum((level * truth - sound) ** 2))
+    return ratio_db(level**2 * power, unwanted)
 
 
 def ratio_db(wanted: float, unwanted: float) -> float:
@@ -77,6 +82,12 @@ def ratio_db(wanted: float, unwanted: float) -> float:
     return 10 * math.log10(wanted / unwanted) if wanted > 0 else -math.inf
 
 
-def _require_same_shape(reference: NDArray[np.floating], estimate: NDArray[np.floating]) -> None:
+def _blocks(
+    reference: NDArray[np.floating], estimate: NDArray[np.floating]
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Both, some frames at a time, so that no song need be there in double precision."""
     if reference.shape != estimate.shape:
         raise ValueError(f"shapes differ: reference {reference.shape}, estimate {estimate.shape}")
+    for begin in range(0, reference.shape[-1], _BLOCK):
+        cut = ..., slice(begin, begin + _BLOCK)
+        yield reference[cut].astype(np.float64), estimate[cut].astype(np.float64)

@@ -54,6 +54,8 @@ def copy_whole(source: Path, path: Path) -> None:
 def _renamed_to(path: Path) -> Iterator[Path]:
     """A name to write to, which becomes the file's when all is written."""
     part = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
+    if path.exists() and not (path.is_file() or path.is_dir()):  # which a file would replace
+        raise CannotCreateError(f"{path} is a device or a pipe; name a file")
     try:
         yield part
         _reach_disk(part)  # else, after a power cut, the new name may hold nothing

@@ -15,22 +15,23 @@ from hclarity.report.score_content import Cell, Content, Line, content
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["markdown", "score_tables"]
+__all__ = ["WIDTH", "markdown", "score_tables"]
 
-_WIDTH = 100
+WIDTH = 100  # columns of text, where no terminal has less
 _NAME = 25  # columns at most for the name of a row
 _GAP = 2
 
 
-def score_tables(report: Report, published: Sequence[Published] = ()) -> str:
+def score_tables(report: Report, published: Sequence[Published] = (), *, width: int = WIDTH) -> str:
     """Return a table for each metric: stems across, rows down, published rows below a rule.
 
     Args:
         report: all scores.
         published: rows that others printed, of any metric.
+        width: how many columns of text there is room for; stems that find none come below.
     """
     tables = (content(report, metric, published) for metric in report.metrics)
-    return "\n\n".join(_terminal(table) for table in tables)
+    return "\n\n".join(_terminal(table, width) for table in tables)
 
 
 def markdown(report: Report, published: Sequence[Published] = ()) -> str:
@@ -39,14 +40,14 @@ def markdown(report: Report, published: Sequence[Published] = ()) -> str:
     return "\n".join(line for table in tables for line in _markdown(table))
 
 
-def _terminal(table: Content) -> str:
+def _terminal(table: Content, width: int) -> str:
     metric = table.metric
     title = f"{metric.title} in {metric.unit}" if metric.unit else metric.title
-    lines = [f"{title}, {table.caption}", _legend(table), ""]
-    for columns in _side_by_side(table):
-        lines += _rendered(table, columns)
-    lines += [_note(note, "  ") for note in map(one_line, table.notes)]
-    lines += [_note(one_line(s), f"  [{n}] ") for n, s in enumerate(table.sources, 1)]
+    lines = [_note(f"{title}, {table.caption}", "", width), _note(_legend(table), "", width), ""]
+    for columns in _side_by_side(table, width):
+        lines += _rendered(table, columns, width)
+    lines += [_note(note, "  ", width) for note in map(one_line, table.notes)]
+    lines += [_note(one_line(s), f"  [{n}] ", width) for n, s in enumerate(table.sources, 1)]
     return "\n".join(lines).rstrip()
 
 
@@ -66,14 +67,14 @@ def _lines(table: Content) -> list[Line]:
     return [*chain.from_iterable(table.sections), *table.published]
 
 
-def _side_by_side(table: Content) -> Iterator[range]:
+def _side_by_side(table: Content, width: int) -> Iterator[range]:
     """Columns that have room beside each other."""
     lines = _lines(table)
     widths = [
         max(map(len, (stem, *chain.from_iterable(_parts(line.cells[number]) for line in lines))))
         for number, stem in enumerate(table.columns)
     ]
-    room = _WIDTH - min(max(len(line.name) for line in lines), _NAME)
+    room = width - min(max(len(line.name) for line in lines), _NAME)
     begin = 0
     while begin < len(widths):
         end = begin + 1
@@ -87,7 +88,7 @@ def _parts(cell: Cell) -> list[str]:
     return [part for part in (cell.value, cell.interval, cell.gain) if part]
 
 
-def _rendered(table: Content, columns: range) -> list[str]:
+def _rendered(table: Content, columns: range, width: int) -> list[str]:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -103,7 +104,7 @@ def _rendered(table: Content, columns: range) -> list[str]:
         drawn.add_row("as published:")
         _add_section(drawn, table.published, columns)
     text = io.StringIO()
-    Console(file=text, width=_WIDTH, color_system=None, legacy_windows=False).print(drawn)
+    Console(file=text, width=width, color_system=None, legacy_windows=False).print(drawn)
     return [*(line.rstrip() for line in text.getvalue().splitlines()), ""]
 
 
@@ -116,10 +117,10 @@ def _add_section(drawn: "Table", section: Sequence[Line], columns: range) -> Non
     drawn.add_section()
 
 
-def _note(words: str, mark: str) -> str:
+def _note(words: str, mark: str, width: int) -> str:
     return fill(
         words,
-        _WIDTH,
+        width,
         initial_indent=mark,
         subsequent_indent=" " * len(mark),
         break_long_words=False,

@@ -35,7 +35,6 @@ from hclarity.evaluation.measures import Task
 from hclarity.evaluation.protocols.encoding import peak_scaled, read_peak_scaled
 from hclarity.evaluation.protocols.metadata import Metadata
 from hclarity.evaluation.protocols.songs import require_some
-from hclarity.evaluation.remixes import estimates_of
 from hclarity.evaluation.rows import Output
 from hclarity.evaluation.scores import Ear, Score
 from hclarity.evaluation.songs import Song
@@ -79,7 +78,7 @@ class Cad1Measure:
     def scores(self, output: Output) -> list[Score]:
         """Measure it."""
         if output.row.enhanced is None:
-            estimates = estimates_of(output)
+            estimates = output.stems
             names = [stem for stem in output.song.track.names if stem in estimates]
         else:
             estimates, names = {}, list(output.song.track.names)

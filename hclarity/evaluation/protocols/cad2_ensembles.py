@@ -40,7 +40,7 @@ from hclarity.evaluation.protocols.cad2_hearing_aid import PARAMETERS, hearing_a
 from hclarity.evaluation.protocols.metadata import Entry, Metadata
 from hclarity.evaluation.protocols.remix_scores import Hearing
 from hclarity.evaluation.protocols.songs import require_some, required
-from hclarity.evaluation.remixes import Mix, estimates_of, remixed
+from hclarity.evaluation.remixes import Mix, remixed
 from hclarity.evaluation.rows import Output
 from hclarity.evaluation.scores import Score
 from hclarity.evaluation.songs import Song
@@ -111,7 +111,7 @@ class Cad2EnsemblesMeasure:
         mixture = output.song.mixture
         if output.row.kind == "floor":
             return mixture.astype(np.float64)
-        estimates = estimates_of(output)
+        estimates = output.stems
         played = Counter(player.instrument for player in self.players)
         wanted = required(estimates, tuple(played))
         heard = {
@@ -176,6 +176,7 @@ class Cad2Ensembles:
         for scene in files.scenes(listeners):
             name = scene.entry.text("music")
             entry = music.entry(name)
+            excerpt = entry.entry(_MIXTURE)
             found = dict(_sounds(entry, sounds))
             if len(found) < len(entry.values) or not scene.listeners:
                 continue
@@ -186,7 +187,7 @@ class Cad2Ensembles:
                 Hearing(self.name, scene.name, who, aid, engine, _OUTPUT_RATE) for who, aid in aids
             ]
             measures = [Cad2EnsemblesMeasure(hearing, players, strict) for hearing in hearings]
-            yield Task(_song(name, entry, players, mixture), measures)
+            yield Task(_song(name, excerpt, players, mixture), measures)
 
 
 def _by_name(tracks: Sequence[Track]) -> Mapping[str, Sequence[Sound]]:
@@ -220,15 +221,14 @@ def _players(entry: Entry, sounds: Mapping[str, Sound], gains: Entry) -> tuple[P
     )
 
 
-def _song(name: str, entry: Entry, players: Sequence[Player], mixture: Sound) -> Song:
+def _song(name: str, excerpt: Entry, players: Sequence[Player], mixture: Sound) -> Song:
     """The excerpt: one stem for each instrument, whoever plays it."""
     stems: dict[str, tuple[Sound, ...]] = {}
     for player in players:
         stems[player.instrument] = (*stems.get(player.instrument, ()), player.sound)
     track = Track(name, stems, mixture)
-    said = entry.entry(_MIXTURE)
-    start = int(said.number("start") * track.sample_rate)
-    end = int((said.number("start") + said.number("duration")) * track.sample_rate)
+    begin, duration = (excerpt.number(key) for key in ("start", "duration"))
+    start, end = (int(seconds * track.sample_rate) for seconds in (begin, begin + duration))
     return Song(name, track, start, min(end, track.frames) - start)
 
 

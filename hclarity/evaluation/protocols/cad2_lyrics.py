@@ -38,7 +38,7 @@ from hclarity.evaluation.protocols.cad2_hearing_aid import PARAMETERS, hearing_a
 from hclarity.evaluation.protocols.metadata import Entry, Metadata
 from hclarity.evaluation.protocols.remix_scores import Hearing
 from hclarity.evaluation.protocols.songs import require_some
-from hclarity.evaluation.remixes import Mix, amplitude, estimates_of, loudness, vocals_and_rest
+from hclarity.evaluation.remixes import Mix, amplitude, loudness, remixed, vocals_and_rest
 from hclarity.evaluation.rows import Output
 from hclarity.evaluation.scores import Score
 from hclarity.evaluation.songs import Song
@@ -87,7 +87,7 @@ class Cad2LyricsMeasure:
         gain = amplitude(_LUFS - loudness(mixture, output.song.sample_rate))
         if output.row.kind == "floor":
             return gain * mixture.astype(np.float64)
-        vocals, rest = vocals_and_rest(estimates_of(output), mixture)
+        vocals, rest = vocals_and_rest(output.stems, mixture)
         more = self.alpha**2
         return gain * ((1 + more) * vocals.astype(np.float64) + (1 - more) * rest)
 
@@ -158,12 +158,8 @@ def _song(segment: str, entry: Entry, by_name: Mapping[str, Track]) -> Song | No
 
 def _reference(song: Song) -> Mix:
     """The vocals a little louder, the rest a little softer; of all of it or an excerpt."""
-    return np.asarray(
-        sum(
-            amplitude(_CLEARER_DB if stem == _VOCALS else -_CLEARER_DB) * samples.astype(np.float64)
-            for stem, samples in song.stems.items()
-        )
-    )
+    gains = {stem: _CLEARER_DB if stem == _VOCALS else -_CLEARER_DB for stem in song.stems}
+    return remixed(song.stems, gains)
 
 
 @lru_cache(maxsize=4)

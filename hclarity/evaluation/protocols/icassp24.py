@@ -11,7 +11,8 @@ their folders are named after song and head, ``SONG-hlp_0001``. Where there is n
 is scored, as good as any for comparing systems; it is not what the challenge scored.
 
 Metadata: ``gains.json``, ``scenes.SPLIT.json``, ``scene_listeners.SPLIT.json`` and
-``listeners.SPLIT.json``. There is no gain to fall back to, so they are needed.
+``listeners.SPLIT.json``. Without gains there is no challenge, so they are needed: at 0 dB the
+mixture itself were perfect. `ListeningMeasure` asks the same of any songs, listeners and gains.
 
 Strict changes nothing here. Not repeated in either case: noise that is seeded once for both ears,
 where here it is seeded before each (up to 1e-4 in the score of a quiet second, 1e-8 for most); and
@@ -30,7 +31,7 @@ from hclarity.evaluation.measures import Task
 from hclarity.evaluation.protocols.metadata import Metadata
 from hclarity.evaluation.protocols.remix_scores import Hearing
 from hclarity.evaluation.protocols.songs import require_some, required
-from hclarity.evaluation.remixes import Mix, estimates_of, matched, remixed
+from hclarity.evaluation.remixes import Mix, matched, remixed
 from hclarity.evaluation.rows import Output
 from hclarity.evaluation.scores import Score
 from hclarity.evaluation.songs import Song
@@ -74,7 +75,7 @@ class Icassp24Measure:
         song = output.song
         if output.row.kind == "floor":
             return song.mixture.astype(float)
-        stems = required(estimates_of(output), song.track.names)
+        stems = required(output.stems, song.track.names)
         return matched(remixed(stems, self.gains), song.mixture, song.sample_rate)
 
 
@@ -97,7 +98,8 @@ class Icassp24:
         if metadata is None:
             raise MissingInputError(
                 "icassp24 needs --metadata, a folder with gains.json, scenes.SPLIT.json,"
-                " scene_listeners.SPLIT.json and listeners.SPLIT.json"
+                " scene_listeners.SPLIT.json and listeners.SPLIT.json; without them, --listeners"
+                " and --gain alone score remixes in much the same way"
             )
         by_name = {track.name: track for track in tracks}
         tasks = [
