@@ -19,6 +19,7 @@ Signal = NDArray[np.floating]
 HAAQI_RATE = 24000  # Hz, of the model of the ear; the challenges resample to it themselves
 _SHORTEST = 0.016  # s, two of the model's segments
 _FAINTEST = 1e-3  # of the peak; HAAQI cuts off what is fainter at both ends
+_MOST_THREADS = 2  # each takes 4 MiB for a second of audio, beside 7 for all
 _SPL = 65.0  # dB, of the reference as it is presented to a listener without hearing loss
 
 
@@ -51,12 +52,13 @@ def ear_quality(
         BadDataError: when either is too short, or not finite.
         UnavailableError: when pyclarity is asked for and not installed.
     """
-    from numba import config  # knows the cores of this process, or its share; slow to import
+    from numba import config  # here, for these take a second to import
 
     from hclarity.metrics.haaqi.score import haaqi
 
     if not (level_of.any() and _lasts(reference[: processed.size])):
         return None
+    cores: int = config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]  # or our share of them
     rms = float(np.sqrt(np.mean(np.square(level_of, dtype=np.float64))))
     try:
         quality: float = haaqi(
@@ -70,7 +72,7 @@ def ear_quality(
             level1=_SPL - 20 * float(np.log10(rms)),
             seed=seed,
             engine=engine,
-            threads=config.NUMBA_NUM_THREADS,  # type: ignore[attr-defined]
+            threads=min(cores, _MOST_THREADS),
         )
     except ValueError as error:
         raise BadDataError(f"HAAQI: {error}") from None
