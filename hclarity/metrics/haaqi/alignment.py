@@ -95,7 +95,7 @@ def _in_blocks(
 
 def _scale(heard: Signal) -> float:
     """What gives a signal norm 1, so that single precision neither overflows nor underflows."""
-    norm = float(np.sqrt(heard @ heard))
+    norm = float(np.sqrt(np.einsum("f,f->", heard, heard)))
     return 1.0 / norm if norm > 0.0 else 1.0
 
 
@@ -129,4 +129,5 @@ def _greatest(
 
 def _inner(x: Signal, y: Signal, lag: int) -> float:
     """Inner product of a signal with one that comes so many samples later."""
-    return float(x[max(-lag, 0) : x.size - max(lag, 0)] @ y[max(lag, 0) : y.size + min(lag, 0)])
+    first, second = x[max(-lag, 0) : x.size - max(lag, 0)], y[max(lag, 0) : y.size + min(lag, 0)]
+    return float(np.einsum("f,f->", first, second))
