@@ -33,13 +33,12 @@ import numpy as np
 from hclarity.audio.values import Samples
 from hclarity.datasets.ensembles import instrument_of
 from hclarity.datasets.tracks import Sound, Track
-from hclarity.errors import MissingInputError
 from hclarity.evaluation.ear_quality import Engine
 from hclarity.evaluation.measures import Task
 from hclarity.evaluation.protocols.cad2_hearing_aid import PARAMETERS, hearing_aid
 from hclarity.evaluation.protocols.metadata import Entry, Metadata
 from hclarity.evaluation.protocols.remix_scores import Hearing
-from hclarity.evaluation.protocols.songs import require_some, required
+from hclarity.evaluation.protocols.songs import required, tasks_of_scenes
 from hclarity.evaluation.remixes import Mix, remixed
 from hclarity.evaluation.rows import Output
 from hclarity.evaluation.scores import Score
@@ -150,19 +149,17 @@ class Cad2Ensembles:
         engine: Engine,
     ) -> list[Task]:
         """Return a measure for each scene and listener; see `Protocol.tasks`."""
-        if metadata is None:
-            raise MissingInputError(
-                "cad2-ensembles needs --metadata, a folder with music.SPLIT.json, gains.json,"
-                " scenes.SPLIT.json, scene_listeners.SPLIT.json, listeners.SPLIT.json and"
-                f" {PARAMETERS}.SPLIT.json"
-            )
+        needs = (
+            "music.SPLIT.json, gains.json, scenes.SPLIT.json, scene_listeners.SPLIT.json,"
+            f" listeners.SPLIT.json and {PARAMETERS}.SPLIT.json"
+        )
         sounds = _by_name(tracks)
-        tasks = [
-            task
-            for files in Metadata.with_scenes(metadata)
-            for task in self._of_split(files, sounds, listeners, strict, engine)
-        ]
-        return require_some(tasks, metadata)
+        return tasks_of_scenes(
+            self.name,
+            metadata,
+            needs,
+            lambda files: self._of_split(files, sounds, listeners, strict, engine),
+        )
 
     def _of_split(
         self,

@@ -31,13 +31,13 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from hclarity.datasets.tracks import Sound, Track
-from hclarity.errors import BadDataError, MissingInputError
+from hclarity.errors import BadDataError
 from hclarity.evaluation.ear_quality import Engine
 from hclarity.evaluation.measures import Task
 from hclarity.evaluation.protocols.cad2_hearing_aid import PARAMETERS, hearing_aid
 from hclarity.evaluation.protocols.metadata import Entry, Metadata
 from hclarity.evaluation.protocols.remix_scores import Hearing
-from hclarity.evaluation.protocols.songs import require_some
+from hclarity.evaluation.protocols.songs import tasks_of_scenes
 from hclarity.evaluation.remixes import Mix, amplitude, loudness, remixed, vocals_and_rest
 from hclarity.evaluation.rows import Output
 from hclarity.evaluation.scores import Score
@@ -108,19 +108,17 @@ class Cad2Lyrics:
         engine: Engine,
     ) -> list[Task]:
         """Return a measure for each scene and listener; see `Protocol.tasks`."""
-        if metadata is None:
-            raise MissingInputError(
-                "cad2-lyrics needs --metadata, a folder with music.SPLIT.json, alpha.json,"
-                " scene.SPLIT.json, scene_listeners.SPLIT.json, listeners.SPLIT.json and"
-                f" {PARAMETERS}.SPLIT.json"
-            )
+        needs = (
+            "music.SPLIT.json, alpha.json, scene.SPLIT.json, scene_listeners.SPLIT.json,"
+            f" listeners.SPLIT.json and {PARAMETERS}.SPLIT.json"
+        )
         by_name = {track.name: track for track in tracks}
-        tasks = [
-            task
-            for files in Metadata.with_scenes(metadata)
-            for task in self._of_split(files, by_name, listeners, engine)
-        ]
-        return require_some(tasks, metadata)
+        return tasks_of_scenes(
+            self.name,
+            metadata,
+            needs,
+            lambda files: self._of_split(files, by_name, listeners, engine),
+        )
 
     def _of_split(
         self,

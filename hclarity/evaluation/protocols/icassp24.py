@@ -24,13 +24,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hclarity.datasets.tracks import Track
-from hclarity.errors import MissingInputError
 from hclarity.evaluation.ear_quality import Engine
 from hclarity.evaluation.hearing_aids import NalrAid
 from hclarity.evaluation.measures import Task
 from hclarity.evaluation.protocols.metadata import Metadata
 from hclarity.evaluation.protocols.remix_scores import Hearing
-from hclarity.evaluation.protocols.songs import require_some, required
+from hclarity.evaluation.protocols.songs import required, tasks_of_scenes
 from hclarity.evaluation.remixes import Mix, matched, remixed
 from hclarity.evaluation.rows import Output
 from hclarity.evaluation.scores import Score
@@ -95,19 +94,17 @@ class Icassp24:
         engine: Engine,
     ) -> list[Task]:
         """Return a measure for each scene and listener; see `Protocol.tasks`."""
-        if metadata is None:
-            raise MissingInputError(
-                "icassp24 needs --metadata, a folder with gains.json, scenes.SPLIT.json,"
-                " scene_listeners.SPLIT.json and listeners.SPLIT.json; without them, --listeners"
-                " and --gain alone score remixes in much the same way"
-            )
+        needs = (
+            "gains.json, scenes.SPLIT.json, scene_listeners.SPLIT.json and listeners.SPLIT.json;"
+            " without them, --listeners and --gain alone score remixes in much the same way"
+        )
         by_name = {track.name: track for track in tracks}
-        tasks = [
-            task
-            for files in Metadata.with_scenes(metadata)
-            for task in self._of_split(files, by_name, listeners, engine)
-        ]
-        return require_some(tasks, metadata)
+        return tasks_of_scenes(
+            self.name,
+            metadata,
+            needs,
+            lambda files: self._of_split(files, by_name, listeners, engine),
+        )
 
     def _of_split(
         self,

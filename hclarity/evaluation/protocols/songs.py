@@ -1,13 +1,14 @@
-"""What protocols have to check of the songs and stems they are given."""
+"""What protocols have in common: tasks out of scenes, and checks of what they are given."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from hclarity.audio.values import Samples
 from hclarity.errors import BadDataError, MissingInputError
 from hclarity.evaluation.measures import Task
+from hclarity.evaluation.protocols.metadata import Metadata
 
-__all__ = ["require_some", "required"]
+__all__ = ["require_some", "required", "tasks_of_scenes"]
 
 
 def required(stems: Mapping[str, Samples], names: Sequence[str]) -> Mapping[str, Samples]:
@@ -36,3 +37,26 @@ def require_some(tasks: list[Task], metadata: Path) -> list[Task]:
             f"nothing in {metadata} is about a song of the data set and a listener that are given"
         )
     return tasks
+
+
+def tasks_of_scenes(
+    protocol: str,
+    metadata: Path | None,
+    needs: str,
+    of_split: Callable[[Metadata], Iterable[Task]],
+) -> list[Task]:
+    """Return the tasks of every split whose scenes lie in the metadata folder.
+
+    Args:
+        protocol: its name.
+        metadata: the folder, if there is one.
+        needs: which files it must hold, in words.
+        of_split: the tasks of a split.
+
+    Raises:
+        MissingInputError: without a folder, or when there are none.
+    """
+    if metadata is None:
+        raise MissingInputError(f"{protocol} needs --metadata, a folder with {needs}")
+    tasks = [task for files in Metadata.with_scenes(metadata) for task in of_split(files)]
+    return require_some(tasks, metadata)
