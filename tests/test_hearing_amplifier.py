@@ -9,7 +9,8 @@ from scipy.signal import fftconvolve
 
 from hclarity.hearing.amplifier import Amplifier
 from hclarity.hearing.audiogram import Audiogram
-from hclarity.hearing.prescriptions import AUDIOMETRIC_HZ, NO_GAIN, InsertionGains, nalr
+from hclarity.hearing.insertion_gains import AUDIOMETRIC_HZ, NO_GAIN, InsertionGains
+from hclarity.hearing.prescriptions import nalr
 
 RATES = (16000, 22050, 44100, 48000, 192000)
 N3, S2 = nalr(BISGAARD["N3"]), nalr(BISGAARD["S2"])

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from hclarity.errors import BadDataError
 from hclarity.hearing.audiogram import Audiogram
-from hclarity.hearing.prescriptions import AUDIOMETRIC_HZ, NO_GAIN, InsertionGains, nalr, prescribe
+from hclarity.hearing.insertion_gains import AUDIOMETRIC_HZ, NO_GAIN, InsertionGains
+from hclarity.hearing.prescriptions import nalr, prescribe
 
 # pyclarity's NAL-R for the standard audiograms, in dB at these Hz.
 PUBLISHED_HZ = (250, 500, 1000, 2000, 4000, 6000)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from hclarity.errors import BadDataError
 from hclarity.hearing.audiogram import Listener
-from hclarity.hearing.prescriptions import NO_GAIN, InsertionGains, nalr
+from hclarity.hearing.insertion_gains import NO_GAIN, InsertionGains
+from hclarity.hearing.prescriptions import nalr
 from hclarity.remixing.plan import GainPlan, plan_for
 
 UNCHANGED = GainPlan({})

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from hclarity.hearing.prescriptions import AUDIOMETRIC_HZ
+from hclarity.hearing.insertion_gains import AUDIOMETRIC_HZ
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.remixer import RemixReport
 from hclarity.report.tables import remix_summary, score_table

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from hclarity.audio.values import Samples
 from hclarity.hearing.audiogram import interpolated
-from hclarity.hearing.prescriptions import AUDIOMETRIC_HZ, InsertionGains
+from hclarity.hearing.insertion_gains import AUDIOMETRIC_HZ, InsertionGains
 
 __all__ = ["Amplifier"]
 

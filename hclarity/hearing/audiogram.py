@@ -51,9 +51,12 @@ class Audiogram:
     Args:
         frequencies: in Hz, ascending, 125 to 16000; three points at least.
         thresholds: in dB HL, -10 (keenest) to 120, one for each frequency.
+        no_response: those frequencies, in Hz, at which not even the loudest tone was heard: the
+            threshold there is no measurement but an estimate, 5 dB above that tone.
 
     Raises:
-        BadDataError: for too few points, or a value out of order or out of range.
+        BadDataError: for too few points, a value out of order or out of range, or no response at a
+            frequency that has no threshold.
 
     >>> Audiogram((500, 1000, 4000), (20, 30, 60)).threshold_at(2000)
     45.0
@@ -61,6 +64,7 @@ class Audiogram:
 
     frequencies: tuple[float, ...]
     thresholds: tuple[float, ...]
+    no_response: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "frequencies", ascending(self.frequencies))
@@ -75,6 +79,10 @@ class Audiogram:
             )
         for hz, level in zip(self.frequencies, self.thresholds, strict=True):
             _refuse_point_off_the_form(hz, level)
+        object.__setattr__(self, "no_response", ascending(self.no_response))
+        for hz in self.no_response:
+            if hz not in self.frequencies:
+                raise BadDataError(f"no response at {hz:g} Hz, where there is no threshold")
 
     def threshold_at(self, hz: float) -> float:
         """The threshold at any frequency, in dB HL: linear over log frequency, ends held."""

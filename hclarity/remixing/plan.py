@@ -7,7 +7,8 @@ from typing import Literal
 
 from hclarity.errors import BadDataError
 from hclarity.hearing.audiogram import Listener
-from hclarity.hearing.prescriptions import NO_GAIN, InsertionGains, Prescription, prescribe
+from hclarity.hearing.insertion_gains import NO_GAIN, InsertionGains
+from hclarity.hearing.prescriptions import Prescription, prescribe
 from hclarity.hearing.strict_json import as_number, as_object, parse, short
 from hclarity.remixing.stem_gains import StemGains
 
