@@ -36,6 +36,7 @@ bench: setup ## ours beside others', in turns: writes BENCH.md (BSRNN=checkout o
 	$(BIN)/python bench/haaqi.py
 	$(BIN)/python bench/sdr.py
 	$(BIN)/python bench/evaluating.py
+	$(BIN)/python bench/remixing.py
 	$(BIN)/python bench/training.py $(if $(BSRNN),--bsrnn $(BSRNN)) $(if $(TASNET),--tasnet $(TASNET))
 
 clean: ## remove what the targets above made

@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from hclarity.hearing.audiogram import Audiogram
+from hclarity.hearing.insertion_gains import AUDIOMETRIC_HZ
 
 BISGAARD_HZ = (250, 375, 500, 750, 1000, 1500, 2000, 3000, 4000, 6000)
 
@@ -34,6 +35,15 @@ def audiograms(draw: st.DrawFn) -> Audiogram:
     """Any ear that an audiogram can describe."""
     # Closer than a hertz, two points can have one logarithm, and then there is none between them.
     frequencies = draw(st.lists(hertz, min_size=3, max_size=12, unique_by=round))
+    count = len(frequencies)
+    thresholds = draw(st.lists(decibels_hl, min_size=count, max_size=count))
+    return Audiogram(tuple(sorted(frequencies)), tuple(thresholds))
+
+
+@st.composite
+def audiometric_audiograms(draw: st.DrawFn) -> Audiogram:
+    """Any ear, measured at some of the usual frequencies."""
+    frequencies = draw(st.sets(st.sampled_from(AUDIOMETRIC_HZ), min_size=3))
     count = len(frequencies)
     thresholds = draw(st.lists(decibels_hl, min_size=count, max_size=count))
     return Audiogram(tuple(sorted(frequencies)), tuple(thresholds))

@@ -13,7 +13,7 @@ from hclarity.audio.reading import AudioReader
 from hclarity.audio.values import Audio, Stems
 from hclarity.cli.demo import SEED
 from hclarity.datasets.generated.songs import STEMS, generate_song
-from hclarity.hearing.formats import example_listener
+from hclarity.hearing.standard import example_listener
 from hclarity.metrics.sdr import usdr
 from hclarity.registry.models import available_models, find_card
 from hclarity.registry.nets import load_net

@@ -18,7 +18,7 @@ def test_the_whole_path(monkeypatch: pytest.MonkeyPatch) -> None:
         "demo/song/song.wav",
         *stems,
         "demo/remix/song.flac",
-        "demo/remix/song.json",
+        "demo/remix/song.remix.json",
     ]
     shapes = {sf.read(path)[0].shape for path in ended.paths[:-1]}
     assert shapes == {(44100, 2)}

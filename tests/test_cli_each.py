@@ -1,11 +1,10 @@
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from typer import Exit
 
-from hclarity.cli.each import Work, do_each
+from hclarity.cli.each import Done, Work, do_each
 from hclarity.errors import BadDataError, MissingInputError, UnavailableError
 from hclarity.report.console import Reporter
 
@@ -25,11 +24,11 @@ class Diary:
         self.lines.append("begin")
         return self.work
 
-    def work(self, item: Path) -> Mapping[str, Path]:
+    def work(self, item: Path) -> Done:
         self.lines.append(f"work {item}")
         if "bad" in item.name:
             raise BadDataError(f"{item} is damaged")
-        return {"one": item / "1", "two": item / "2"}
+        return Done({"one": item / "1", "two": item / "2"})
 
     def run(self, *names: str, as_json: bool = False) -> int:
         try:

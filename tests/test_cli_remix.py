@@ -32,7 +32,7 @@ def remix(*words: object) -> Ended:
     return hclarity("remix", "-m", "tiny", "--audiogram", "me.json", *words)
 
 
-def report(path: str = "remixed/song.json") -> dict[str, dict[str, object]]:
+def report(path: str = "remixed/song.remix.json") -> dict[str, dict[str, object]]:
     document: dict[str, dict[str, object]] = json.loads(
         Path(path).read_text(), parse_constant=pytest.fail
     )
@@ -61,7 +61,7 @@ def loud_music(seconds: float = 3.0, rate: int = RATE) -> Samples:
 def test_a_song_is_remixed_as_loud_as_it_was_and_below_the_ceiling(rate: int) -> None:
     write_song(Path("song.flac"), loud_music(rate=rate), rate=rate)
     ended = remix("song.flac")
-    assert (ended.code, ended.paths) == (0, ["remixed/song.flac", "remixed/song.json"])
+    assert (ended.code, ended.paths) == (0, ["remixed/song.flac", "remixed/song.remix.json"])
     song, remixed = sf.info("song.flac"), sf.info("remixed/song.flac")
     assert (remixed.samplerate, remixed.channels) == (song.samplerate, 2)
     assert (remixed.frames, remixed.subtype) == (song.frames, "PCM_24")
@@ -82,14 +82,16 @@ def test_the_report_says_what_was_done_but_not_to_whom() -> None:
     assert result["loudness_before"] == pytest.approx(loudness("song.flac"), abs=0.01)
     assert result["loudness_after"] == pytest.approx(loudness("remixed/song.flac"), abs=0.01)
     assert result["true_peak_dbtp"] == pytest.approx(true_peak_db("remixed/song.flac"), abs=0.1)
-    assert "Ann" not in Path("remixed/song.json").read_text() + ended.err
-    assert str(SLOPING["8000"]) not in Path("remixed/song.json").read_text().split('"result"')[0]
+    assert "Ann" not in Path("remixed/song.remix.json").read_text() + ended.err
+    plan_alone = Path("remixed/song.remix.json").read_text().split('"result"')[0]
+    assert str(SLOPING["8000"]) not in plan_alone
 
 
 def test_what_was_done_is_told_in_words() -> None:
     write_song(Path("song.flac"), loud_music())
     ended = remix("song.flac")
-    assert ended.lines[:6] == [
+    lines = [line for line in ended.lines if not line.startswith("note: me.json: ")]
+    assert lines[:6] == [
         "model tiny, bundled weights, on the cpu",
         "separating song.flac",
         "listening to song",
@@ -99,16 +101,16 @@ def test_what_was_done_is_told_in_words() -> None:
     ]
     assert "  balance    vocals 1 dB louder; drums, bass, other 1 dB softer" in ended.lines
     assert "  right ear     +0 dB   +0 dB   +0 dB   +0 dB   +0 dB" in ended.lines
-    assert all(len(line) <= 80 and line == line.rstrip() for line in ended.lines)
+    assert all(len(line) <= 80 and line == line.rstrip() for line in lines)
 
 
 def test_the_newest_separation() -> None:
     for number, name in enumerate(("a", "c", "b")):
         write_song(Path(f"{name}.flac"), music(seed=number))
         hclarity("separate", "-m", "tiny", f"{name}.flac")
-    assert remix().paths == ["remixed/b.flac", "remixed/b.json"]
+    assert remix().paths == ["remixed/b.flac", "remixed/b.remix.json"]
     hclarity("separate", "-m", "tiny", "a.flac")
-    assert remix().paths == ["remixed/a.flac", "remixed/a.json"]
+    assert remix().paths == ["remixed/a.flac", "remixed/a.remix.json"]
 
 
 def test_no_separation_to_remix() -> None:
@@ -173,7 +175,7 @@ def test_what_is_asked_for_is_done() -> None:
     write_song(Path("song.flac"), music(3))
     words = ("--gain", "vocals=+3", "--gain", "drums=-60", "--loudness", "-30", "--ceiling", "-9")
     ended = remix("song.flac", *words, "--format", "wav", "--bits", "32f")
-    assert ended.paths == ["remixed/song.wav", "remixed/song.json"]
+    assert ended.paths == ["remixed/song.wav", "remixed/song.remix.json"]
     plan = report()["plan"]
     assert plan["stem_gains_db"] == {"vocals": 3, "drums": -60}
     assert (plan["loudness_lufs"], plan["ceiling_dbtp"]) == (-30, -9)
@@ -245,7 +247,7 @@ def test_an_audiogram_that_is_none(content: object, code: int, told: str) -> Non
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (("--audiogram", "you.json"), 66, "you.json: there is no such audiogram file"),
+        (("--audiogram", "you.json"), 66, "you.json"),
         (("--listener", "L7"), 2, "no listener 'L7'"),
         (("--gain", "choir=+3"), 2, "no stem 'choir' in the model tiny; it has drums, bass"),
         (("--gain", "vocals"), 2, "expected STEM=DB"),
@@ -253,6 +255,13 @@ def test_an_audiogram_that_is_none(content: object, code: int, told: str) -> Non
         (("--gain", "vocals=99"), 2, "99 dB for vocals is outside -60 to +10 dB"),
         (("--gain", "vocals=1", "--gain", "vocals=2"), 2, "vocals is given twice"),
         (("--gain", "vocals=1", "--preset", "beat"), 2, "give --preset or --gain, not both"),
+        (("--gains", "no.json", "--gain", "vocals=1"), 2, "give --gain or --gains, not both"),
+        (("--gains", "no.json"), 66, "no.json: there is no such file"),
+        (("--gains-id", "gain_1"), 2, "--gains-id chooses from a file; give --gains FILE too"),
+        (("--compat", "cadenza", "--prescription", "fig6"), 2, "amplify by nalr, or by camfit"),
+        (("--full-scale-spl", "20"), 2, "invalid value for '--full-scale-spl'"),
+        (("--weekly-hours", "200"), 2, "invalid value for '--weekly-hours'"),
+        (("--plan", "me.json"), 2, "me.json is there and holds the whole plan; leave out"),
         (("--loudness", "loud"), 2, "--loudness must be match or a LUFS number, got 'loud'"),
         (("--loudness", "3"), 2, "the loudness must be -60 to 0 LUFS, got 3"),
         (("--loudness", "nan"), 2, "the loudness must be -60 to 0 LUFS, got nan"),
@@ -260,7 +269,11 @@ def test_an_audiogram_that_is_none(content: object, code: int, told: str) -> Non
         (("--ceiling", "nan"), 2, "the ceiling must be -20 to 0 dBTP, got nan"),
         (("--ceiling", "low"), 2, "invalid value for '--ceiling'"),
         (("--preset", "louder"), 2, "'louder' is not one of 'original'"),
-        (("--prescription", "dsl"), 2, "'dsl' is not one of 'nalr', 'none'"),
+        (
+            ("--prescription", "nal-r"),
+            2,
+            "no prescription 'nal-r' (did you mean 'nalr'?); there",
+        ),
         (("--model", "tin"), 2, "no model named 'tin'"),
         (("-o", "me.json"), 73, "me.json cannot be made a folder: File exists"),
     ],
@@ -351,7 +364,7 @@ def test_a_preset_does_to_each_folder_what_it_can() -> None:
         for stem in stems:
             write_song(Path(folder, f"{stem}.flac"))
     assert remix("a", "b").code == 0
-    gains = [report(f"remixed/{name}.json")["plan"]["stem_gains_db"] for name in "ab"]
+    gains = [report(f"remixed/{name}.remix.json")["plan"]["stem_gains_db"] for name in "ab"]
     assert gains == [{"vocals": 1, "accompaniment": -1}, {"vocals": 1, "other": -1}]
 
 
@@ -410,10 +423,10 @@ def test_a_remix_has_its_report_before_its_name(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr("hclarity.cli.remixing.tell_clipping", interrupted)
     assert remix("song.flac").code == 130
-    assert files_in(Path("remixed")) == ["song.flac", "song.json"]
+    assert files_in(Path("remixed")) == ["song.flac", "song.remix.json"]
     monkeypatch.setattr("hclarity.cli.remixing.write_text", interrupted)
     Path("remixed/song.flac").unlink()
-    Path("remixed/song.json").unlink()
+    Path("remixed/song.remix.json").unlink()
     assert remix("song.flac").code == 130
     assert files_in(Path("remixed")) == []
 
@@ -429,7 +442,200 @@ def test_two_songs_of_one_name() -> None:
     write_song(Path("a/song.flac"))
     write_song(Path("b/song.flac"), music(seed=1))
     ended = hclarity("remix", "a/song.flac", "b/song.flac", *NOTHING, "-q")
-    assert (ended.code, ended.paths) == (1, ["remixed/song.flac", "remixed/song.json"])
+    assert (ended.code, ended.paths) == (1, ["remixed/song.flac", "remixed/song.remix.json"])
     (line,) = ended.lines
     assert "b/song.flac: remixed/song.flac is already that of a/song.flac" in line
     np.testing.assert_array_equal(samples("remixed/song.flac"), samples("a/song.flac"))
+
+
+# --- where gains come from -----------------------------------------------------------------------
+
+
+def test_stem_gains_from_a_file() -> None:
+    write_song(Path("song.flac"))
+    Path("gains.json").write_text('{"gain_1": {"vocals": 3}, "gain_2": {"drums": -6, "bass": 0}}')
+    assert remix("song.flac", "--gains", "gains.json", "--gains-id", "gain_2").code == 0
+    assert report()["plan"]["stem_gains_db"] == {"drums": -6, "bass": 0}
+    ended = remix("song.flac", "--gains", "gains.json", "-q")
+    assert (ended.code, ended.err.count("choose one with --gains-id")) == (2, 1)
+
+
+def test_gains_of_an_audiologist() -> None:
+    """Laid out as an audiogram, without one."""
+    write_song(Path("song.flac"))
+    Path("targets.json").write_text(
+        json.dumps(
+            {
+                "left_db_at_hz": {"500": 3, "2000": 12},
+                "right_db_at_hz": {"500": 0, "2000": 6},
+            }
+        )
+    )
+    ended = hclarity("remix", "song.flac", "-m", "tiny", "--prescription", "targets.json")
+    assert ended.code == 0
+    assert report()["plan"]["left_db_at_hz"] == {"500": 3, "2000": 12}
+    assert report()["result"]["right_gains_db"]["2000"] == pytest.approx(6, abs=0.5)
+
+
+@pytest.mark.parametrize("prescription", ["nalrp", "cameq", "camfit", "fig6", "half"])
+def test_every_prescription(prescription: str) -> None:
+    write_song(Path("song.flac"))
+    words = ("--prescription", prescription, "--preset", "original")
+    assert remix("song.flac", *words).code == 0
+    plan = report()["plan"]
+    assert max(plan["left_db_at_hz"].values()) > 8
+    assert not any(plan["right_db_at_hz"].values())
+
+
+def test_a_standard_audiogram_and_typed_pairs() -> None:
+    write_song(Path("song.flac"))
+    for source in ("N3", "right=250:35,1000:40,4000:60;left=250:35,1000:40,4000:60"):
+        ended = hclarity(
+            "remix", "song.flac", "--preset", "original", "--audiogram", source, "-o", "out"
+        )
+        assert ended.code == 0, ended.err
+        plan = report("out/song.remix.json")["plan"]
+        assert plan["left_db_at_hz"]["1000"] == pytest.approx(19.65, abs=0.5)
+
+
+def test_one_ear() -> None:
+    write_audiogram({"left": SLOPING})
+    write_song(Path("song.flac"))
+    refused = remix("song.flac")
+    assert refused.code == 65
+    assert "--other-ear" in refused.err
+    ended = remix("song.flac", "--other-ear", "normal")
+    assert ended.code == 0
+    assert any(line.startswith("note: me.json: ") and "normal" in line for line in ended.lines)
+    assert not any(report()["plan"]["right_db_at_hz"].values())
+
+
+def test_compression() -> None:
+    write_song(Path("song.flac"), music(3))
+    plain = remix("song.flac", "-o", "plain")
+    compressed = remix("song.flac", "--wdrc")
+    assert (plain.code, compressed.code) == (0, 0)
+    wdrc = report()["plan"]["wdrc"]
+    assert max(wdrc["left"]["ratios"]) > 1.3
+    assert "dynamics" in compressed.err
+    assert "dynamics" not in plain.err
+    change = samples("remixed/song.flac")[0] - samples("plain/song.flac")[0]
+    assert np.abs(change).max() > 0.001
+    assert loudness("remixed/song.flac") == pytest.approx(loudness("song.flac"), abs=0.1)
+
+
+# --- plans ---------------------------------------------------------------------------------------
+
+
+def test_a_plan_is_saved_edited_and_followed() -> None:
+    write_song(Path("song.flac"))
+    assert remix("song.flac", "--plan", "plan.json").code == 0
+    plan = json.loads(Path("plan.json").read_text())
+    assert plan == report()["plan"]
+    plan["stem_gains_db"] = {"bass": 6}
+    Path("plan.json").write_text(json.dumps(plan))
+    edited = hclarity("remix", "song.flac", "-m", "tiny", "--plan", "plan.json", "-o", "edited")
+    assert edited.code == 0
+    assert report("edited/song.remix.json")["plan"] == plan
+    again = hclarity("remix", "song.flac", "-m", "tiny", "--plan", "edited/song.remix.json")
+    assert again.code == 0
+    np.testing.assert_array_equal(samples("remixed/song.flac"), samples("edited/song.flac"))
+    assert remix("song.flac", "--plan", "plan.json").code == 2
+
+
+def test_a_plan_spoilt_by_hand() -> None:
+    write_song(Path("song.flac"))
+    Path("plan.json").write_text('{"stem_gains_db": {}}')
+    ended = hclarity("remix", "song.flac", "--plan", "plan.json", "-q")
+    assert ended.code == 65
+    assert ended.lines == ["error: plan.json: a gain plan has no left_db_at_hz"]
+
+
+def test_a_plan_is_shown_and_nothing_done() -> None:
+    write_song(Path("song.flac"))
+    before = files_in(Path())
+    ended = remix("song.flac", "--show-plan", "--dry-run", "--plan", "plan.json", "--plot")
+    assert ended.code == 0
+    plan = json.loads(ended.out)
+    assert plan["stem_gains_db"] == {"vocals": 1, "drums": -1, "bass": -1, "other": -1}
+    assert plan["left_db_at_hz"]["1000"] > 10
+    dry = remix("song.flac", "--dry-run")
+    assert dry.paths == ["remixed/song.flac", "remixed/song.remix.json"]
+    assert files_in(Path()) == before
+    document = json.loads(remix("song.flac", "--dry-run", "--show-plan", "--json").out)
+    assert document["done"][0]["plan"] == plan
+    assert remix("nothing.flac", "--dry-run").code == 66
+    Path("plan.json").write_text(ended.out)
+    assert hclarity("remix", "song.flac", "-m", "tiny", "--plan", "plan.json").code == 0
+    assert report()["plan"] == plan
+
+
+# --- safety --------------------------------------------------------------------------------------
+
+
+def test_what_is_not_safe_is_refused_unless_it_is_wanted() -> None:
+    write_song(Path("song.flac"), loud_music())
+    ended = remix("song.flac", "--full-scale-spl", "120", "-q")
+    assert ended.code == 2
+    (line,) = ended.lines
+    assert "song: at 120 dB SPL full scale this would be" in line
+    assert not Path("remixed").exists()
+    allowed = remix("song.flac", "--full-scale-spl", "120", "--allow-loud")
+    assert allowed.code == 0
+    listening = report()["listening"]
+    assert listening["weekly_dose_percent"] > 100
+    assert any(line.startswith("  safe for") for line in allowed.lines)
+    safe = remix("song.flac", "--full-scale-spl", "75")
+    assert safe.code == 0
+    assert report()["listening"]["safe_hours_a_week"] > 40
+    assert remix("song.flac").code == 0
+    assert report()["listening"] is None
+
+
+# --- what comes with the sound -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format", ["flac", "mp3", "ogg", "opus", "wav"])
+def test_title_and_cover_are_carried_over(format: str) -> None:
+    from hclarity.audio.tags import Picture, Tags, read_tags, write_tags
+
+    cover = Picture(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    write_song(Path("song.flac"))
+    tags = Tags({"title": ("A Song",), "artist": ("Ann", "Bo")}, (cover,))
+    write_tags(Path("song.flac"), tags, "flac")
+    assert remix("song.flac", "--format", format).code == 0
+    carried = read_tags(Path(f"remixed/song.{format}"))
+    assert carried.fields["title"] == ("A Song",)
+    assert carried.fields["artist"] == ("Ann", "Bo")
+    assert carried.fields["comment"][-1].startswith("remixed with hclarity")
+    assert carried.pictures == (cover,)
+    content = Path(f"remixed/song.{format}").read_bytes()
+    assert b"audiogram" not in content
+    assert b"nalr" not in content
+
+
+def test_the_newest_separation_still_knows_its_title() -> None:
+    from hclarity.audio.tags import Tags, read_tags, write_tags
+
+    write_song(Path("song.flac"))
+    write_tags(Path("song.flac"), Tags({"title": ("A Song",)}), "flac")
+    assert hclarity("separate", "-m", "tiny", "song.flac").code == 0
+    assert remix().code == 0
+    assert read_tags(Path("remixed/song.flac")).fields["title"] == ("A Song",)
+
+
+def test_the_report_says_of_what_and_by_what() -> None:
+    write_song(Path("song.flac"))
+    assert remix("song.flac").code == 0
+    sources = report()["sources"]
+    assert sources["model"]["name"] == "tiny"
+    assert len(sources["model"]["sha256"]) == len(report()["software"]["sha256"]) == 64
+    assert len(sources["song_sha256"]) == 64
+    assert sources["files"][0] == "song.flac"
+
+
+def test_what_each_ear_gets_is_drawn() -> None:
+    write_song(Path("song.flac"))
+    ended = remix("song.flac", "--plot")
+    assert ended.paths[-1] == "remixed/song.png"
+    assert Path("remixed/song.png").read_bytes().startswith(b"\x89PNG")

@@ -24,7 +24,7 @@ from hclarity.errors import BadDataError
 from hclarity.evaluation.listening import ListeningMeasure
 from hclarity.evaluation.rows import Output
 from hclarity.evaluation.songs import Song
-from hclarity.hearing.formats import read_listeners
+from hclarity.hearing.formats.reading import read_listeners
 from hclarity.hearing.standard import STANDARD_LISTENERS
 
 GAINS = {"vocals": 6.0, "drums": -3.0}
@@ -38,7 +38,7 @@ def song(tmp_path):
 
 @pytest.fixture
 def listener(tmp_path):
-    return read_listeners(write_json(tmp_path / "who.json", LISTENERS))[0]
+    return read_listeners(write_json(tmp_path / "who.json", LISTENERS))[0].listener
 
 
 def scores_of(measure, row, song):

@@ -403,9 +403,9 @@ def test_cad2_ensembles_needs_a_mixture(ensembles):
 
 @pytest.fixture
 def listeners(tmp_path):
-    from hclarity.hearing.formats import read_listeners
+    from hclarity.hearing.formats.reading import read_listeners
 
-    return read_listeners(write_json(tmp_path / "who.json", LISTENERS))
+    return [one.listener for one in read_listeners(write_json(tmp_path / "who.json", LISTENERS))]
 
 
 def test_only_the_listeners_who_are_given_hear(icassp24, listeners):

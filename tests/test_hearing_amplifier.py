@@ -5,14 +5,16 @@ import pytest
 from hearing_strategies import BISGAARD, audiograms
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyclarity_hearing import their_audiogram, their_nalr
 from scipy.signal import fftconvolve
 
 from hclarity.hearing.amplifier import Amplifier
 from hclarity.hearing.audiogram import Audiogram
 from hclarity.hearing.insertion_gains import AUDIOMETRIC_HZ, NO_GAIN, InsertionGains
-from hclarity.hearing.prescriptions import nalr
+from hclarity.hearing.prescriptions.choice import PRESCRIPTIONS, prescribe
+from hclarity.hearing.prescriptions.nal import nalr
 
-RATES = (16000, 22050, 44100, 48000, 192000)
+RATES = (8000, 16000, 22050, 44100, 48000, 192000)
 N3, S2 = nalr(BISGAARD["N3"]), nalr(BISGAARD["S2"])
 
 # The steepest that audiogram forms allow: from best to worst and back at each frequency.
@@ -53,10 +55,19 @@ def test_tones_are_given_the_prescribed_gain(rate, pair):
         assert gains == pytest.approx([ear.at(hz) for hz in frequencies], abs=0.5)
 
 
-@settings(deadline=None, max_examples=40)
+@pytest.mark.parametrize("name", PRESCRIPTIONS)
+def test_tones_are_given_the_gain_of_every_prescription(name):
+    ears = [prescribe(name, ear) for ear in (BISGAARD["S3"], COMB)]
+    measured = measured_gains(lambda: Amplifier(*ears, 44100), 44100, AUDIOMETRIC_HZ)
+    for ear, gains in zip(ears, measured, strict=True):
+        assert gains == pytest.approx([ear.at(hz) for hz in AUDIOMETRIC_HZ], abs=0.5)
+
+
+@pytest.mark.parametrize("name", PRESCRIPTIONS)
+@settings(deadline=None, max_examples=15)
 @given(audiograms(), st.sampled_from(RATES))
-def test_the_realised_gain_of_any_audiogram_is_near_the_prescribed(audiogram, rate):
-    gains = nalr(audiogram)
+def test_the_realised_gain_of_any_audiogram_is_near_the_prescribed(name, audiogram, rate):
+    gains = prescribe(name, audiogram)
     realised = Amplifier(NO_GAIN, gains, rate).realised(1)
     assert list(realised) == [hz for hz in AUDIOMETRIC_HZ if hz < rate / 2]
     for hz, gain in realised.items():
@@ -142,3 +153,31 @@ def test_even_gains_too_crowded_to_realise_stay_finite(frequencies, seed):
     heard = amplified(Amplifier(gains, NO_GAIN, 16000), noise(2000))
     assert np.isfinite(heard).all()
     assert np.abs(heard).max() < 1e7
+
+
+@pytest.mark.parametrize("rate", [44100, 24000])
+@pytest.mark.parametrize("name", BISGAARD)
+def test_as_cadenza_it_is_the_challenges_filter_without_its_delay(name, rate):
+    sound = 0.2 * noise(5000)
+    ear = nalr(BISGAARD[name])
+    heard = amplified(Amplifier(ear, ear, rate, filter="cadenza"), sound, [1234, 99])
+    theirs = their_nalr(220, rate)
+    response, _ = theirs.build(their_audiogram(BISGAARD[name]))
+    for ours, channel in zip(heard, sound.astype(np.float64), strict=True):
+        expected = theirs.apply(response, channel)[110 : 110 + channel.size]
+        np.testing.assert_allclose(ours, expected, rtol=1e-6, atol=1e-6 * np.abs(expected).max())
+
+
+def test_as_cadenza_an_ear_of_0_db_is_untouched_and_blocks_never_matter():
+    sound = noise(20_000)
+    whole = amplified(Amplifier(N3, NO_GAIN, 44100, filter="cadenza"), sound)
+    cut = amplified(Amplifier(N3, NO_GAIN, 44100, filter="cadenza"), sound, [1, 4000, 7, 9000])
+    np.testing.assert_array_equal(whole, cut)
+    np.testing.assert_array_equal(whole[1], sound[1])
+
+
+def test_the_challenges_filter_misses_the_lowest_gains_and_says_so():
+    exact, short = Amplifier(N3, N3, 44100), Amplifier(N3, N3, 44100, filter="cadenza")
+    assert exact.realised(0)[250] == pytest.approx(N3.at(250), abs=0.1)
+    assert short.realised(0)[250] == pytest.approx(N3.at(250) + 3.7, abs=0.1)
+    assert short.realised(0)[2000] == pytest.approx(N3.at(2000), abs=0.6)

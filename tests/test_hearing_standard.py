@@ -20,7 +20,7 @@ def test_they_hear_alike_with_both_ears(name):
 
 @pytest.mark.parametrize(("name", "gain"), GAIN_AT_1_KHZ.items())
 def test_they_are_prescribed_what_is_known(name, gain):
-    from hclarity.hearing.prescriptions import nalr
+    from hclarity.hearing.prescriptions.nal import nalr
 
     assert nalr(STANDARD_LISTENERS[name].left).at(1000) == pytest.approx(gain, abs=0.005)
 

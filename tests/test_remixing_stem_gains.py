@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hclarity.errors import BadDataError, UsageError
-from hclarity.remixing.stem_gains import PRESETS, StemGains, parse_gain, parse_gains, preset_gains
+from hclarity.remixing.stem_gains import StemGains, parse_gain, parse_gains
 
 names = st.text(st.characters(categories=["L", "N"]), min_size=1)
 decibels = st.floats(-60, 10)
@@ -75,29 +75,3 @@ def test_several_gains():
     assert parse_gains([]) == {}
     with pytest.raises(UsageError, match=r"vocals is given twice: \+3 dB and -1 dB"):
         parse_gains(["vocals=3", "vocals=-1"])
-
-
-def test_no_preset_mutes_a_stem_or_lays_its_artefacts_bare():
-    for gains in PRESETS.values():
-        assert all(-12 <= gain <= 10 for gain in gains.values())
-    assert not PRESETS["original"]
-
-
-FOUR = ("drums", "bass", "other", "vocals")
-
-
-def test_presets_do_what_they_can_with_the_stems_there_are():
-    assert preset_gains("ha-mild", FOUR) == {"vocals": 1, "drums": -1, "bass": -1, "other": -1}
-    assert preset_gains("ha-mild", ["no_vocals", "vocals"]) == {"vocals": 1, "no_vocals": -1}
-    assert preset_gains("lyrics", ["vocals", "accompaniment"]) == {"vocals": 3}
-    assert preset_gains("original", ["violin"]) == {}
-
-
-def test_a_preset_for_other_stems():
-    told = "the preset beat changes drums, bass; there are: violin, accompaniment"
-    with pytest.raises(UsageError, match=told):
-        preset_gains("beat", ["violin", "accompaniment"])
-
-
-def test_every_preset_suits_the_usual_stems():
-    assert all(preset_gains(name, FOUR) for name in PRESETS if name != "original")

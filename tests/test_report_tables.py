@@ -1,10 +1,14 @@
 from dataclasses import replace
 
 import pytest
+from hearing_strategies import BISGAARD, NO_LOSS
 
+from hclarity.hearing.audiogram import Listener
 from hclarity.hearing.insertion_gains import AUDIOMETRIC_HZ
+from hclarity.hearing.wdrc import wdrc_for
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.remixer import RemixReport
+from hclarity.remixing.safety import Safety
 from hclarity.report.tables import remix_summary, score_table
 
 FLAT = dict.fromkeys(AUDIOMETRIC_HZ, -1e-7)
@@ -14,7 +18,12 @@ UNTOUCHED = RemixReport(
     loudness_target=-14.0,
     offset_db=0.0,
     given_up_db=0.0,
+    balance_lufs=None,
+    left_db_a=-18.0,
+    right_db_a=-16.0,
     loudness_after=-14.04,
+    loudest_3_s=-11.0,
+    loudness_range=6.0,
     true_peak_dbtp=-1.02,
     max_reduction_db=0.0,
     reduced_seconds=0.0,
@@ -25,10 +34,10 @@ UNTOUCHED = RemixReport(
 
 def test_a_song_that_is_left_alone() -> None:
     assert remix_summary(GainPlan({}), UNTOUCHED).splitlines() == [
-        "  loudness   as loud as the song, -14.0 LUFS",
-        "  balance    as in the song",
-        "  ears       not amplified",
-        "  peaks      the highest is -1.0 dBTP",
+        "loudness   as loud as the song, -14.0 LUFS",
+        "balance    as in the song",
+        "ears       not amplified",
+        "peaks      the highest is -1.0 dBTP",
     ]
 
 
@@ -44,16 +53,16 @@ def test_a_song_to_which_everything_is_done() -> None:
         offset_db=-17.6,
     )
     assert remix_summary(plan, report).splitlines() == [
-        "  loudness   6 dB softer than the song, -20.0 LUFS",
-        "  balance    vocals 3 dB louder; drums, other 1.5 dB softer",
-        "  amplified    250 Hz  500 Hz   1 kHz   2 kHz   4 kHz   8 kHz",
-        "  left ear      +1 dB   +1 dB   +2 dB   +5 dB  +10 dB  +20 dB",
-        "  right ear     +0 dB   +0 dB   +0 dB   +0 dB   +0 dB   +0 dB",
-        "  peaks      the highest is -1.0 dBTP; the loudest 2.7 s were softened, by at",
-        "             most 2.0 dB",
-        "  softer     than asked for, by 3.2 dB: louder would distort it",
-        "  volume     turn it up slowly, as far as is comfortable: the full prescription",
-        "             is 18 dB louder than this file",
+        "loudness   6 dB softer than the song, -20.0 LUFS",
+        "balance    vocals 3 dB louder; drums, other 1.5 dB softer",
+        "amplified    250 Hz  500 Hz   1 kHz   2 kHz   4 kHz   8 kHz",
+        "left ear      +1 dB   +1 dB   +2 dB   +5 dB  +10 dB  +20 dB",
+        "right ear     +0 dB   +0 dB   +0 dB   +0 dB   +0 dB   +0 dB",
+        "peaks      the highest is -1.0 dBTP; the loudest 2.7 s were softened, by at",
+        "           most 2.0 dB",
+        "softer     than asked for, by 3.2 dB: louder would distort it",
+        "volume     turn it up slowly, as far as is comfortable: the full",
+        "           prescription is 18 dB louder than this file",
     ]
 
 
@@ -70,17 +79,44 @@ def test_a_song_at_a_low_rate_has_no_high_frequencies() -> None:
     assert "4 kHz" not in summary
 
 
+def test_compression() -> None:
+    plan = GainPlan({}, wdrc=wdrc_for(Listener(NO_LOSS, BISGAARD["N3"]), makeup=False))
+    (line,) = [row for row in remix_summary(plan, UNTOUCHED).splitlines() if "dynamics" in row]
+    highest = max(plan.wdrc.right.ratios)
+    assert line == (
+        f"dynamics   soft and loud brought closer, up to 1.0 : 1 left, {highest:.1f} : 1 right"
+    )
+
+
+def test_much_gain_that_stays_in_the_file() -> None:
+    steep = {**FLAT, 6000: 45.0}
+    careful = replace(UNTOUCHED, right_gains_db=steep, offset_db=-14.9)
+    summary = remix_summary(GainPlan({}), careful)
+    assert "care       some tones are 30 dB louder than in the song: begin at a low" in summary
+    assert "care" not in remix_summary(GainPlan({}), replace(careful, offset_db=-15.1))
+
+
+@pytest.mark.parametrize(
+    ("full_scale", "told"),
+    [(80, "a whole week, 64 dB(A)"), (99, "20 hours a week, 83 dB(A)"), (120, "10 minutes a week")],
+)
+def test_how_long_it_is_safe(full_scale: float, told: str) -> None:
+    summary = remix_summary(GainPlan({}), UNTOUCHED, Safety(full_scale, 40, allow_loud=True))
+    assert f"safe for   {told}" in summary
+    assert f"a full-scale tone is {full_scale} dB SPL" in " ".join(summary.split())
+
+
 def test_silence() -> None:
     report = replace(UNTOUCHED, loudness_before=None, loudness_after=None, true_peak_dbtp=None)
     summary = remix_summary(GainPlan({}), report)
-    assert "  loudness   too short or too soft to tell\n" in summary
-    assert summary.endswith("  peaks      none: it is silent")
+    assert "loudness   too short or too soft to tell\n" in summary
+    assert summary.endswith("peaks      none: it is silent")
 
 
 @pytest.mark.parametrize("stems", [1, 40])
 def test_no_line_is_wider_than_a_terminal(stems: int) -> None:
     plan = GainPlan({f"instrument {number}": -number - 0.25 for number in range(stems)})
-    assert all(len(line) <= 80 for line in remix_summary(plan, UNTOUCHED).splitlines())
+    assert all(len(line) <= 76 for line in remix_summary(plan, UNTOUCHED).splitlines())
 
 
 def test_scores() -> None:

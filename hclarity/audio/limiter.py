@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hclarity.audio.reblocking import Reblocker
-from hclarity.audio.true_peak import REACH, interpolated_peaks
+from hclarity.audio.true_peak import REACH, SPAN, cannot_exceed, interpolated_peaks
 from hclarity.audio.values import Samples
 
 __all__ = ["Limiter"]
@@ -28,7 +28,7 @@ _LEAST_LOOK_AHEAD = (
 _RELEASE = 0.1  # s
 _MARGIN = 0.01  # dB below the ceiling, ten times what the moving gain can cost
 _REPORTED = 0.1  # dB of reduction from which on it counts as reduced
-_HOP = 4096  # frames a step; always begun at the same frames, so that block sizes change nothing
+_NOTHING = 2.0**-26  # so small a reduction leaves a float32 as it is: the gain rounds to 1
 
 
 class Limiter:
@@ -37,6 +37,11 @@ class Limiter:
     Laws: as many frames out as in, with no delay; the true peak never passes the ceiling; nothing
     is ever made louder; a song that stays below the ceiling comes back bit by bit; block sizes
     never change the result.
+
+    It does not pump. A single overshoot of 6 dB lowers the level from 5 ms before it until 0.38 s
+    after, by more than 1 dB for 0.16 s only; it comes back at no more than 0.09 dB a millisecond.
+    Under peaks of 2 dB too much, 20 a second, the gain swings by 0.8 dB. A steady tone above 100 Hz
+    keeps its shape to -80 dB.
 
     Args:
         sample_rate: of every block, in Hz.
@@ -51,9 +56,11 @@ class Limiter:
         self._sample_rate = sample_rate
         self._ceiling = 10 ** (ceiling_db / 20)
         self._target = 10 ** ((ceiling_db - _MARGIN) / 20)
-        self._weights = hann / hann.sum()
-        self._decay = np.exp(-np.arange(1, _HOP + 1) / (_RELEASE * sample_rate))
-        self._reblocker = Reblocker(channels, _HOP)
+        self._window = window
+        self._smoothing = 1 << (SPAN + window - 2).bit_length()
+        self._spectrum = np.fft.rfft(hann / hann.sum(), self._smoothing)
+        self._decay = np.exp(-np.arange(1, SPAN + 1) / (_RELEASE * sample_rate))
+        self._reblocker = Reblocker(channels, SPAN)
         self._delayed = np.zeros((channels, delay), np.float32)
         self._wanted = np.zeros(window - 1)
         self._released = np.zeros(window - 1)
@@ -88,27 +95,38 @@ class Limiter:
         frames = step.shape[1]
         track = np.concatenate([self._delayed, step], axis=1)
         self._delayed = track[:, frames:]
-        peaks = interpolated_peaks(track[:, -frames - 2 * REACH :])
-        gain = 1 - self._smooth(self._release(self._hold(self._want(peaks))))
+        heard = track[:, -frames - 2 * REACH :]
         early = min(self._before_the_song, frames)
         self._before_the_song -= early
-        return self._apply(gain[early:], track[:, early:frames])
+        ready = track[:, early:frames]
+        wanted = self._want(heard)
+        if self._at_rest and not wanted.any():
+            return ready
+        gain = 1 - self._smooth(self._release(self._hold(wanted)))
+        return self._apply(gain[early:], ready)
 
-    def _want(self, peaks: Samples) -> NDArray[np.float64]:
-        """By how much each frame must fall on its own."""
-        high = np.maximum(peaks.astype(np.float64), self._ceiling)
+    @property
+    def _at_rest(self) -> bool:
+        """Whether nothing that has been heard lowers what is still to come."""
+        return not (self._wanted.any() or self._released.any())
+
+    def _want(self, heard: Samples) -> NDArray[np.float64]:
+        """By how much each frame must fall on its own; `REACH` more of them lie on either side."""
+        if cannot_exceed(heard, self._ceiling):
+            return np.zeros(heard.shape[1] - 2 * REACH)
+        high = np.maximum(interpolated_peaks(heard).astype(np.float64), self._ceiling)
         return np.where(high > self._ceiling, 1 - self._target / high, 0.0)
 
     def _hold(self, wanted: NDArray[np.float64]) -> NDArray[np.float64]:
         """The largest of each window that ends at a frame."""
         joined = np.concatenate([self._wanted, wanted])
-        window = len(self._weights)
         self._wanted = joined[len(wanted) :]
         span = 1
-        while 2 * span <= window:  # the largest of 2, 4, 8 ... frames
+        while 2 * span <= self._window:  # the largest of 2, 4, 8 ... frames
             joined = np.maximum(joined[:-span], joined[span:])
             span *= 2
-        largest: NDArray[np.float64] = np.maximum(joined[: len(wanted)], joined[window - span :])
+        tail = joined[self._window - span :]
+        largest: NDArray[np.float64] = np.maximum(joined[: len(wanted)], tail)
         return largest
 
     def _release(self, held: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -120,13 +138,18 @@ class Limiter:
         decay = self._decay[: len(held)]
         running = np.maximum.accumulate(held / decay)
         released = np.maximum(running, self._released[-1]) * decay
+        released[released < _NOTHING] = 0
         joined = np.concatenate([self._released, released])
         self._released = joined[len(held) :]
         return joined
 
     def _smooth(self, released: NDArray[np.float64]) -> NDArray[np.float64]:
-        smoothed: NDArray[np.float64] = np.convolve(released, self._weights, "valid")
-        return smoothed
+        """The mean under the Hann window that ends at each frame, at least 0."""
+        if not released.any():
+            return released[self._window - 1 :]
+        spectrum = np.fft.rfft(released, self._smoothing) * self._spectrum
+        means = np.fft.irfft(spectrum, self._smoothing)[self._window - 1 : released.size]
+        return np.maximum(means, 0)
 
     def _apply(self, gain: NDArray[np.float64], samples: Samples) -> Samples:
         self._lowest_gain = min(self._lowest_gain, gain.min(initial=1.0))

@@ -33,19 +33,27 @@ class Reblocker:
 
     def push(self, block: Samples) -> list[Samples]:
         """Take a block ``[channels, frames]``; return the steps that are now whole."""
+        whole = self.push_joined(block)
+        return [whole[:, at : at + self._frames] for at in range(0, whole.shape[1], self._frames)]
+
+    def push_joined(self, block: Samples) -> Samples:
+        """The same, the steps being left in one piece, ``[channels, steps * frames]``."""
         self._held.append(block.copy())
         self._held_frames += block.shape[1]
         if self._held_frames < self._frames:
-            return []
+            return np.empty((self._channels, 0), np.float32)
         joined = self.rest()
         whole = joined.shape[1] // self._frames * self._frames
         self._held = [joined[:, whole:].copy()]
         self._held_frames = joined.shape[1] - whole
-        return [joined[:, at : at + self._frames] for at in range(0, whole, self._frames)]
+        return joined[:, :whole]
+
+    def held(self) -> Samples:
+        """What does not fill a step yet, ``[channels, fewer frames]``."""
+        return np.concatenate([np.empty((self._channels, 0), np.float32), *self._held], axis=1)
 
     def rest(self) -> Samples:
         """Return what does not fill a step, ``[channels, fewer frames]``, and start anew."""
-        nothing = np.empty((self._channels, 0), np.float32)
-        joined = np.concatenate([nothing, *self._held], axis=1)
+        joined = self.held()
         self._held, self._held_frames = [], 0
         return joined

@@ -19,6 +19,7 @@ from hclarity.audio.quantising import dithered_16_bit, rounded_24_bit
 from hclarity.audio.reblocking import Reblocker
 from hclarity.audio.resampling import Resampler
 from hclarity.audio.soundfile_encoder import SoundfileEncoder, refuse_unknown_to_libsndfile
+from hclarity.audio.tags import Tags, write_tags
 from hclarity.audio.values import Samples
 from hclarity.audio.wav_file import WavFile
 from hclarity.errors import BadDataError, CannotCreateError, HclarityError, StorageError
@@ -58,10 +59,12 @@ class AudioWriter:
         channels: of the blocks.
         encoding: format and bits.
         seed: of the dither; the same seed gives the same samples.
+        tags: what the file shall say of itself; they never change its sound.
 
     Attributes:
         peak: the largest magnitude written, linear, before clipping.
         clipped_samples: how many lay beyond ±1.0 in a format that clips.
+        tagged: whether tags were written, known once it is closed; WAV near 2 GiB has no place.
 
     Raises:
         CannotCreateError: when the folder or file cannot be created, or the path is a folder.
@@ -69,11 +72,20 @@ class AudioWriter:
     """
 
     def __init__(
-        self, path: Path, *, sample_rate: int, channels: int, encoding: Encoding, seed: int = 0
+        self,
+        path: Path,
+        *,
+        sample_rate: int,
+        channels: int,
+        encoding: Encoding,
+        seed: int = 0,
+        tags: Tags | None = None,
     ) -> None:
         self.path = path
         self.peak = 0.0
         self.clipped_samples = 0
+        self.tagged = False
+        self._tags = tags
         self._closed = False
         self._channels = channels
         self._encoding = encoding
@@ -128,6 +140,8 @@ class AudioWriter:
             self._write([*end, self._reblocker.rest()])
             with _failing_as(StorageError, self.path):
                 self._file.close()
+                if self._tags is not None:
+                    self.tagged = write_tags(self._part, self._tags, self._encoding.format)
                 self._part.replace(self.path)
         except BaseException:
             self._discard()

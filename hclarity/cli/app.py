@@ -10,7 +10,7 @@ from typer import Exit, Option, Typer
 from typer.core import TyperGroup
 
 from hclarity import __version__
-from hclarity.cli import dataset, demo, eval, models, remix, separate, train
+from hclarity.cli import audiogram, dataset, demo, eval, models, remix, separate, train
 from hclarity.cli.ending import end_on_signals, ending
 
 __all__ = ["app", "main"]
@@ -38,6 +38,7 @@ app.command("remix")(remix.remix)
 app.command("demo")(demo.demo)
 app.command("train")(train.train)
 app.command("eval")(eval.evaluate)
+app.add_typer(audiogram.app, name="audiogram")
 app.add_typer(models.app, name="models")
 app.add_typer(dataset.app, name="dataset")
 

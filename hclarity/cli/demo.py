@@ -24,14 +24,16 @@ def demo(out: options.OutOpt = Path("demo"), quiet: options.QuietOpt = False) ->
     from hclarity.audio.encoding import Encoding
     from hclarity.cli.layout import StemLayout
     from hclarity.cli.ready_model import ready_model
+    from hclarity.cli.remix_order import RemixOrder
+    from hclarity.cli.remix_words import WantedRemix
     from hclarity.cli.remixing import SongRemixer
     from hclarity.cli.separating import SongSeparator
     from hclarity.cli.sources import Sources
     from hclarity.cli.wanted_stems import wanted_stems
-    from hclarity.hearing.formats import example_listener
+    from hclarity.hearing.standard import example_listener
     from hclarity.registry.models import find_card
-    from hclarity.remixing.plan import plan_for
-    from hclarity.remixing.stem_gains import preset_gains
+    from hclarity.remixing.planning import plan_for
+    from hclarity.remixing.presets import DEFAULT_PRESET, preset_gains
     from hclarity.report.tables import score_table
 
     reporter = Reporter(quiet=quiet)
@@ -45,12 +47,12 @@ def demo(out: options.OutOpt = Path("demo"), quiet: options.QuietOpt = False) ->
     reporter.say("   how near they come to the true ones (higher is better):")
     reporter.show(score_table(*_scores(truth, stems)))
     reporter.say(f"3. a remix for a moderate sloping hearing loss, in {out / 'remix'}")
-    plan = plan_for(example_listener(), stem_gains={})
-    remixer = SongRemixer(
-        plan, partial(preset_gains, "ha-mild"), None, out / "remix", flac, reporter
-    )
-    remixed = remixer.remix(Sources(song, song.stem, song, stems))
-    print_paths([song, *stems.values(), *remixed.values()])
+    listener = example_listener()
+    plan = plan_for(listener, stem_gains={})
+    wanted = WantedRemix(plan, partial(preset_gains, DEFAULT_PRESET), listener)
+    remixer = SongRemixer(RemixOrder(wanted, out / "remix", flac), None, reporter)
+    remixed = remixer.remix(Sources.separated(song, stems))
+    print_paths([song, *stems.values(), *remixed.files.values()])
 
 
 def _song(track: Path) -> "tuple[Stems, Path]":

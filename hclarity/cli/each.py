@@ -1,19 +1,36 @@
 """One bad file never stops the others."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from typer import Exit
 
-from hclarity.cli.output import print_document, print_paths
+from hclarity.cli.output import print_document, print_paths, print_text
 from hclarity.errors import HclarityError, MissingInputError
 from hclarity.report.console import Reporter
 
-__all__ = ["Work", "do_each"]
+__all__ = ["Done", "Work", "do_each"]
 
-Work = Callable[[Path], Mapping[str, Path]]
-"""Does one input, and returns what files it wrote, by name."""
+
+@dataclass(frozen=True)
+class Done:
+    """What came of one input.
+
+    Args:
+        files: what was written, by name.
+        text: to print in the place of their paths.
+        about: more of it for the JSON document.
+    """
+
+    files: Mapping[str, Path]
+    text: str | None = None
+    about: Mapping[str, object] | None = None
+
+
+Work = Callable[[Path], Done]
+"""Does one input."""
 
 _SOME_FAILED = 1
 
@@ -74,14 +91,14 @@ class _Outcome:
     def attempt(self, work: Work, items: Iterable[Path]) -> None:
         for item in items:
             try:
-                files = work(item)
+                done = work(item)
             except HclarityError as error:
                 self._fail(item, error)
                 continue
-            named = {name: str(path) for name, path in files.items()}
-            self.done.append({"input": str(item), "files": named})
+            named = {name: str(path) for name, path in done.files.items()}
+            self.done.append({"input": str(item), "files": named, **(done.about or {})})
             if not self._as_json:
-                print_paths(files.values())
+                print_text(done.text) if done.text else print_paths(done.files.values())
 
     def _fail(self, item: Path, error: HclarityError) -> None:
         self._reporter.error(str(error))

@@ -13,7 +13,8 @@ from hclarity.hearing.audiogram import Listener
 from hclarity.registry.cards import ModelCard
 from hclarity.registry.models import available_models, find_card
 from hclarity.registry.spelling import did_you_mean
-from hclarity.remixing.stem_gains import Balance, StemGains, parse_gains, preset_gains
+from hclarity.remixing.presets import DEFAULT_PRESET, preset_gains
+from hclarity.remixing.stem_gains import Balance, StemGains, parse_gains
 
 __all__ = [
     "WantedSongs",
@@ -27,7 +28,6 @@ __all__ = [
 
 METRICS = ("usdr", "csdr", "sisdr", "haaqi")
 STANDARD = "standard"
-DEFAULT_PRESET = "ha-mild"
 _MUSDB_PATH = "MUSDB_PATH"  # as the package musdb has it
 
 
@@ -108,11 +108,13 @@ def wanted_listeners(words: str | None, ids: Collection[str] | None) -> tuple[Li
     """
     if words is None:
         return ()
-    from hclarity.hearing.formats import read_listeners
+    from hclarity.hearing.formats.reading import read_listeners
     from hclarity.hearing.standard import STANDARD_LISTENERS
 
     standard = words == STANDARD and not os.path.exists(words)
-    found = STANDARD_LISTENERS.values() if standard else read_listeners(Path(words))
+    found = (
+        STANDARD_LISTENERS.values() if standard else [one.listener for one in read_listeners(words)]
+    )
     everybody = [replace(one, name=one.name or Path(words).stem) for one in found]
     names = [listener.name for listener in everybody]
     for name in ids or ():

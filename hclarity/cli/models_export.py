@@ -22,18 +22,18 @@ def export_weights(
 
     That package must be installed. Prints the path of the file.
     """
-    from hclarity.cli.each import do_each
+    from hclarity.cli.each import Done, do_each
     from hclarity.cli.ending import uninterrupted
     from hclarity.cli.ready_model import ready_weights
     from hclarity.registry.models import find_card
 
     card, reporter = find_card(name), Reporter(quiet=quiet)
 
-    def export(_: Path) -> dict[str, Path]:
+    def export(_: Path) -> Done:
         resolved = ready_weights(card, weights, reporter)
         with uninterrupted():
             from hclarity.registry.exporting import export_model
-        return {"weights": export_model(card, resolved, file)}
+        return Done({"weights": export_model(card, resolved, file)})
 
     do_each([Path(name)], lambda _: _refuse_there(file), lambda: export, reporter, as_json=json)
 

@@ -29,7 +29,7 @@ def import_weights(
     A name from the list, such as bsrnn, takes the published file of that model, and nothing else.
     Prints the path of what it made: a card, or for a name from the list its weights.
     """
-    from hclarity.cli.each import do_each
+    from hclarity.cli.each import Done, do_each
     from hclarity.cli.ending import uninterrupted
     from hclarity.registry.cards import CARD_FILE, read_card
 
@@ -38,10 +38,10 @@ def import_weights(
     chosen = None if stems is None else [stem.strip() for stem in stems.split(",")]
     reporter = Reporter(quiet=quiet)
 
-    def work(file: Path) -> dict[str, Path]:
+    def work(file: Path) -> Done:
         made = import_model(file, name, stems=chosen)
         if made.name == CARD_FILE:  # which says what had to be assumed
             reporter.say(f"{name}: {read_card(made).description}")
-        return {"model": made}
+        return Done({"model": made})
 
     do_each([source], lambda _: None, lambda: work, reporter, as_json=json)

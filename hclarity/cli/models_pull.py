@@ -23,7 +23,7 @@ def pull(
 
     What has come of an interrupted one is kept, and the same command continues. Prints the paths.
     """
-    from hclarity.cli.each import do_each
+    from hclarity.cli.each import Done, do_each
     from hclarity.registry.models import find_card
 
     reporter = Reporter(quiet=quiet)
@@ -31,7 +31,7 @@ def pull(
     do_each(
         list(cards),
         lambda _: None,
-        lambda: lambda name: _pulled(cards[name], reporter),
+        lambda: lambda name: Done(_pulled(cards[name], reporter)),
         reporter,
         as_json=json,
     )

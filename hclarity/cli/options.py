@@ -5,30 +5,53 @@ from typing import Annotated, Literal
 
 from typer import Argument, Option
 
+from hclarity.remixing.presets import DEFAULT_PRESET, PRESETS
+
 __all__ = [
+    "AllowLoudOpt",
+    "AudiogramArg",
     "AudiogramOpt",
     "BitsOpt",
     "CeilingOpt",
+    "CompatOpt",
     "DeviceOpt",
+    "DryRunOpt",
     "FilenameOpt",
     "FormatOpt",
+    "FullScaleSplOpt",
     "GainOpt",
+    "GainsIdOpt",
+    "GainsOpt",
     "JsonOpt",
     "ListenerOpt",
     "LoudnessOpt",
     "ModelArg",
     "ModelOpt",
+    "OtherEarOpt",
     "OutOpt",
     "OverwriteOpt",
+    "PlanOpt",
     "PrescriptionOpt",
     "PresetOpt",
     "QuietOpt",
+    "RemixPlotOpt",
+    "ShowPlanOpt",
     "SongsArg",
     "SongsOrStemsArg",
     "StemsOpt",
     "TwoStemsOpt",
+    "WdrcOpt",
+    "WeeklyHoursOpt",
     "WeightsOpt",
 ]
+
+
+def _preset_help() -> str:
+    """Each balance, and who is known to prefer it."""
+    told = (f"{name}: {preset.words} ({preset.evidence})" for name, preset in PRESETS.items())
+    default = f"Default: {DEFAULT_PRESET}, unless --gain or --gains is given."
+    return f"Balance of the stems, in dB. {default} {'. '.join(told)}."
+
 
 SongsArg = Annotated[
     list[Path],
@@ -76,37 +99,106 @@ OverwriteOpt = Annotated[
 ]
 JsonOpt = Annotated[bool, Option("--json", help="Print one JSON document on stdout.")]
 QuietOpt = Annotated[bool, Option("-q", "--quiet", help="Say nothing but warnings and errors.")]
+_AUDIOGRAM_HELP = (
+    "Hearing thresholds: a file (Apple Health's export, FHIR, CSV, a Cadenza listeners.json, JSON),"
+    " a standard audiogram (N1 to N7, S1 to S3), or pairs such as"
+    " 'right=250:20,500:25,…;left=250:15,…' in Hz:dB HL."
+)
+AudiogramArg = Annotated[str, Argument(help=_AUDIOGRAM_HELP, metavar="AUDIOGRAM")]
 AudiogramOpt = Annotated[
-    Path | None,
-    Option(
-        help='Hearing thresholds in dB HL: {"left": {"250": 20, "500": 25, …}, "right": {…}},'
-        " or a Cadenza listeners.json; needed unless --prescription none.",
-        metavar="FILE",
-    ),
+    str | None,
+    Option(help=_AUDIOGRAM_HELP + " Needed unless --prescription none.", metavar="FILE|NAME|PAIRS"),
 ]
 ListenerOpt = Annotated[
-    str | None, Option(help="Which listener, where a file holds several.", metavar="ID")
+    str | None,
+    Option(
+        help="Which listener, where a file holds several; or the date of which test.", metavar="ID"
+    ),
+]
+OtherEarOpt = Annotated[
+    Literal["same", "normal"] | None,
+    Option(help="What to take for an ear that was not tested.", show_default=False),
 ]
 PrescriptionOpt = Annotated[
-    Literal["nalr", "none"],
-    Option(help="How thresholds become gain: NAL-R, or none (stem gains only)."),
+    str,
+    Option(
+        help="How thresholds become gain: nalr (NAL-R), nalrp (for severe losses), cameq, camfit"
+        " (Cambridge), fig6, half (half-gain), none (stem gains only), or a file with your"
+        " audiologist's gains (CSV: frequency_hz,left_gain_db,right_gain_db). These are published"
+        " rules, not NAL-NL2 or DSL, which are not free.",
+        metavar="NAME|FILE",
+    ),
+]
+WdrcOpt = Annotated[
+    bool,
+    Option(
+        "--wdrc",
+        help="Compress each ear in six bands, by ratios from the audiogram (CAMFIT). Default: off,"
+        " for listeners rate recorded music better without (Kirchberger & Russo 2016).",
+    ),
+]
+CompatOpt = Annotated[
+    Literal["cadenza"] | None,
+    Option(
+        help="cadenza: amplify by the very filter and compressor of the Cadenza challenges, which"
+        " miss NAL-R by up to 4 dB at 250 Hz.",
+        show_default=False,
+    ),
 ]
 GainOpt = Annotated[
     list[str] | None,
     Option("--gain", help="Gain of a stem in dB, e.g. vocals=+3; repeatable.", metavar="STEM=DB"),
 ]
-PresetOpt = Annotated[
-    Literal["original", "ha-mild", "lyrics", "lyrics-strong", "beat", "ci"] | None,
+GainsOpt = Annotated[
+    Path | None,
     Option(
-        help="Balance of the stems: original (none changed), ha-mild (vocals +1 dB, others -1;"
-        " the default unless --gain is given), lyrics (vocals +3), lyrics-strong (vocals +6),"
-        " beat (drums and bass +3), ci (vocals +8, other -6).",
-        show_default=False,
+        help='Gains from a file: {"vocals": 3, "drums": -2}, or a gains.json of Cadenza.',
+        metavar="FILE",
     ),
 ]
+GainsIdOpt = Annotated[
+    str | None, Option(help="Which gains, where the file holds several.", metavar="ID")
+]
+PresetOpt = Annotated[
+    Literal["original", "ha-mild", "lyrics", "lyrics-strong", "beat", "ci"] | None,
+    Option(help=_preset_help(), show_default=False),
+]
+PlanOpt = Annotated[
+    Path | None,
+    Option(
+        help="The whole plan of the remix: written there, or, where the file is there already,"
+        " read and followed. Edit it in between.",
+        metavar="FILE",
+    ),
+]
+ShowPlanOpt = Annotated[
+    bool, Option("--show-plan", help="Print the plan in the place of the paths.")
+]
+DryRunOpt = Annotated[bool, Option("--dry-run", help="Only say what would be done; write nothing.")]
 LoudnessOpt = Annotated[
     str, Option(help="match (as loud as the song) or a loudness in LUFS.", metavar="match|LUFS")
 ]
 CeilingOpt = Annotated[
     float, Option(help="True peak that is never exceeded, in dBTP.", metavar="DB")
+]
+FullScaleSplOpt = Annotated[
+    float | None,
+    Option(
+        help="How loud your player and headphones make a full-scale sine, in dB SPL: then the"
+        " report says for how many hours a week the remix is safe (WHO, ITU-T H.870), and what is"
+        " not safe for --weekly-hours is refused.",
+        metavar="DB",
+        min=40,
+        max=140,
+    ),
+]
+WeeklyHoursOpt = Annotated[
+    float,
+    Option(help="How many hours a week you will listen.", metavar="HOURS", min=0.1, max=168),
+]
+AllowLoudOpt = Annotated[
+    bool, Option("--allow-loud", help="Write also what is not safe for so long.")
+]
+RemixPlotOpt = Annotated[
+    bool, Option("--plot", help="Draw what each ear gets, before and after, into OUT/SONG.png.")
 ]

@@ -7,12 +7,17 @@ from typing import Any
 
 from hclarity import __version__
 
-__all__ = ["document_text", "print_document", "print_paths"]
+__all__ = ["document_text", "print_document", "print_paths", "print_text"]
 
 
 def print_paths(paths: Iterable[Path]) -> None:
     """Print one path on each line."""
     print("\n".join(map(str, paths)), flush=True)
+
+
+def print_text(text: str) -> None:
+    """Print lines that are laid out already."""
+    print(text, end="", flush=True)
 
 
 def print_document(document: Mapping[str, Any]) -> None:

@@ -1,38 +1,47 @@
 """`hclarity remix`: songs or stems in, songs for one person's ears out."""
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from typer import Context
+
 from hclarity.cli import options
-from hclarity.cli.each import do_each
-from hclarity.errors import BadDataError, UsageError
+from hclarity.cli.each import Work, do_each
 from hclarity.report.console import Reporter
 
 if TYPE_CHECKING:
     from hclarity.cli.separating import SongSeparator
-    from hclarity.hearing.prescriptions import Prescription
     from hclarity.registry.cards import ModelCard
     from hclarity.registry.weights import Choice
-    from hclarity.remixing.plan import GainPlan
-    from hclarity.remixing.stem_gains import Balance
     from hclarity.separation.devices import Device
 
 __all__ = ["remix"]
 
 SEPARATED = Path("separated")
-DEFAULT_PRESET = "ha-mild"
 
 
 def remix(
+    ctx: Context,
     songs: options.SongsOrStemsArg = None,
     audiogram: options.AudiogramOpt = None,
     listener: options.ListenerOpt = None,
+    other_ear: options.OtherEarOpt = None,
     prescription: options.PrescriptionOpt = "nalr",
+    wdrc: options.WdrcOpt = False,
+    compat: options.CompatOpt = None,
     preset: options.PresetOpt = None,
     gain: options.GainOpt = None,
+    gains: options.GainsOpt = None,
+    gains_id: options.GainsIdOpt = None,
     loudness: options.LoudnessOpt = "match",
     ceiling: options.CeilingOpt = -1.0,
+    full_scale_spl: options.FullScaleSplOpt = None,
+    weekly_hours: options.WeeklyHoursOpt = 40.0,
+    allow_loud: options.AllowLoudOpt = False,
+    plan: options.PlanOpt = None,
+    show_plan: options.ShowPlanOpt = False,
+    dry_run: options.DryRunOpt = False,
+    plot: options.RemixPlotOpt = False,
     model: options.ModelOpt = "demucs",
     weights: options.WeightsOpt = "auto",
     out: options.OutOpt = Path("remixed"),
@@ -45,74 +54,66 @@ def remix(
     """Remix songs for one person's hearing.
 
     Stems are rebalanced, each ear is amplified by a prescription from its audiogram, loudness is
-    that of the song, and no peak exceeds the ceiling. Writes OUT/SONG.EXT and OUT/SONG.json.
+    that of the song, and no peak exceeds the ceiling. Writes OUT/SONG.EXT and OUT/SONG.remix.json,
+    which says what was done. Not a medical device.
     """
     from hclarity.audio.encoding import Encoding
-    from hclarity.cli.remixing import SongRemixer, check_song_or_stems
+    from hclarity.cli.remix_order import RemixOrder
+    from hclarity.cli.remix_words import RemixWords, wanted_remix
+    from hclarity.cli.remixing import SongRemixer, check_song_or_stems, preview
     from hclarity.cli.sources import newest_separation
     from hclarity.cli.wanted_stems import refuse_impossible, refuse_unknown_stems
     from hclarity.registry.models import find_card
+    from hclarity.remixing.safety import Safety
+    from hclarity.report.pictures import check_picture
 
     reporter = Reporter(quiet=quiet)
+    words = RemixWords(
+        audiogram=audiogram,
+        listener=listener,
+        other_ear=other_ear,
+        prescription=prescription,
+        wdrc=wdrc,
+        compat=compat,
+        preset=preset,
+        gain=gain,
+        gains=gains,
+        gains_id=gains_id,
+        loudness=loudness,
+        ceiling=ceiling,
+    )
     encoding = Encoding(format, bits)
     items = songs or [newest_separation(SEPARATED)]
     card = None if all(item.is_dir() for item in items) else find_card(model)
-    balance = _balance(preset, gain)
-    changed = balance(card.stems).changed if card else ()
+    wanted = wanted_remix(words, plan, _given(ctx), reporter, plot=plot)
+    if plot:
+        check_picture(Path("ears.png"))
+    safety = Safety(full_scale_spl, weekly_hours, allow_loud) if full_scale_spl else None
+    order = RemixOrder(wanted, out, encoding, plan, plot, safety)
+    changed = wanted.balance(card.stems).changed if card else ()
     if card:
         refuse_impossible(
             card,
             weights,
-            lambda spoken: refuse_unknown_stems(balance(spoken.stems).changed, spoken),
+            lambda spoken: refuse_unknown_stems(wanted.balance(spoken.stems).changed, spoken),
         )
-    plan = _plan(audiogram, listener, prescription, loudness, ceiling)
 
-    def begin() -> SongRemixer:
-        separated = card if changed else None
-        separator = _separator(separated, weights, device, reporter) if separated else None
-        return SongRemixer(plan, balance, separator, out, encoding, reporter)
+    def begin() -> Work:
+        if dry_run:
+            return preview(order, card.stems if card else (), reporter, show_plan=show_plan)
+        separator = _separator(card, weights, device, reporter) if card and changed else None
+        return SongRemixer(order, separator, reporter, show_plan=show_plan)
 
     do_each(items, check_song_or_stems, begin, reporter, as_json=json)
 
 
-def _balance(preset: str | None, gains: list[str] | None) -> "Balance":
-    """What stem gains to give the stems that there are."""
-    from hclarity.remixing.stem_gains import parse_gains, preset_gains
-
-    if preset is not None and gains:
-        raise UsageError("give --preset or --gain, not both")
-    if not gains:
-        return partial(preset_gains, preset or DEFAULT_PRESET)
-    given = parse_gains(gains)
-    return lambda _: given
-
-
-def _plan(
-    audiogram: Path | None,
-    listener: str | None,
-    prescription: "Prescription",
-    loudness: str,
-    ceiling: float,
-) -> "GainPlan":
-    """All that was asked for, as one value."""
-    from hclarity.hearing.formats import read_listener
-    from hclarity.remixing.plan import plan_for
-
-    if audiogram is None and prescription != "none":
-        raise UsageError("give --audiogram FILE, or --prescription none to change the balance only")
-    ears = read_listener(audiogram, listener) if audiogram else None
-    try:
-        return plan_for(
-            ears,
-            prescription=prescription,
-            stem_gains={},
-            loudness="match" if loudness == "match" else float(loudness),
-            ceiling=ceiling,
-        )
-    except BadDataError as error:  # the audiogram is read by now, so something typed is wrong
-        raise UsageError(str(error)) from None
-    except ValueError:
-        raise UsageError(f"--loudness must be match or a LUFS number, got {loudness!r}") from None
+def _given(ctx: Context) -> frozenset[str]:
+    """The options that were typed."""
+    from_defaults = ("DEFAULT", "DEFAULT_MAP")
+    sources = {name: ctx.get_parameter_source(name) for name in ctx.params}
+    return frozenset(
+        name for name, source in sources.items() if source and source.name not in from_defaults
+    )
 
 
 def _separator(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hclarity.cli import options
-from hclarity.cli.each import do_each
+from hclarity.cli.each import Done, Work, do_each
 from hclarity.report.console import Reporter
 
 __all__ = ["separate"]
@@ -42,9 +42,10 @@ def separate(
     encoding = Encoding(format, bits)
     layout = StemLayout(out / card.name, filename, format)
 
-    def begin() -> SongSeparator:
+    def begin() -> Work:
         ready = ready_model(card, weights, device, reporter)
         wanted = wanted_stems(ready.card, stems, two_stems)
-        return SongSeparator(ready, layout, encoding, wanted, reporter, overwrite=overwrite)
+        separate = SongSeparator(ready, layout, encoding, wanted, reporter, overwrite=overwrite)
+        return lambda song: Done(separate(song))
 
     do_each(songs, check_song, begin, reporter, as_json=json)

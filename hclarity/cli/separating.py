@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hclarity import __version__
 from hclarity.audio.encoding import Encoding, encoded_bytes
 from hclarity.audio.reading import AudioReader
+from hclarity.audio.tags import read_tags
 from hclarity.audio.values import Samples
 from hclarity.audio.writing import AudioWriter, check_writable
 from hclarity.cli.files import Claims, write_text
@@ -129,10 +130,13 @@ class SongSeparator:
             rest=bool(self._wanted.rest),
             device=self._model.device,
         )
+        tags = read_tags(song.path)
+        if tags.problem:
+            self._reporter.warn(f"{song.path}: {tags.problem}")
         with ExitStack() as stack:
             reader = stack.enter_context(AudioReader(song.path))
             writers = [
-                stack.enter_context(AudioWriter(path, **form, encoding=self._encoding))
+                stack.enter_context(AudioWriter(path, **form, encoding=self._encoding, tags=tags))
                 for path in stems.values()
             ]
             label = f"separating {song.path.name}"

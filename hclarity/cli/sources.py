@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
@@ -12,6 +12,7 @@ from hclarity.audio.reading import AudioReader
 from hclarity.audio.values import Samples
 from hclarity.cli.layout import RECORD, read_record, track_name
 from hclarity.errors import BadDataError, MissingInputError
+from hclarity.remixing.stem_gains import StemGains
 from hclarity.separation.record import SeparationRecord
 
 __all__ = ["Hearing", "Sources", "hearing", "newest_separation", "stems_in"]
@@ -29,12 +30,31 @@ class Sources:
         name: of the remix.
         song: the mixture; None where it is the sum of the stems.
         stems: by name; none where the plan changes none.
+        record: of the separation that made them; None where that is not known.
     """
 
     given: Path
     name: str
     song: Path | None
     stems: dict[str, Path]
+    record: SeparationRecord | None = None
+
+    @classmethod
+    def separated(cls, song: Path, stems: dict[str, Path]) -> "Sources":
+        """A song, and the stems it was separated into, if it was."""
+        record = read_record(next(iter(stems.values())).with_name(RECORD)) if stems else None
+        return cls(song, track_name(song), song, stems, record)
+
+    def needed_for(self, gains: StemGains) -> "Sources":
+        """Without the stems that need not be heard: all but those that change, if the song is.
+
+        Raises:
+            UsageError: when a stem shall change that is not there.
+        """
+        gains.refuse_missing(self.stems)
+        if self.song is None:
+            return self
+        return replace(self, stems={stem: self.stems[stem] for stem in gains.changed})
 
     @property
     def files(self) -> list[Path]:
@@ -76,7 +96,7 @@ def stems_in(folder: Path) -> Sources:
             f"{folder} has only {', '.join(files)}, which do not sum to the song;"
             " remix the song itself, or separate it with all stems"
         )
-    return Sources(folder, folder.resolve().name, song, files)
+    return Sources(folder, folder.resolve().name, song, files, record)
 
 
 def _recorded(folder: Path, record: SeparationRecord) -> dict[str, Path]:

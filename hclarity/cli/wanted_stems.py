@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hclarity.errors import UsageError
 from hclarity.registry.cards import ModelCard
 from hclarity.registry.weights import Choice
-from hclarity.separation.rest import rest_name
+from hclarity.separation.naming import rest_name
 
 __all__ = ["WantedStems", "refuse_impossible", "refuse_unknown_stems", "wanted_stems"]
 

@@ -9,8 +9,9 @@ import numpy as np
 from hclarity.evaluation.ear_quality import Signal
 from hclarity.evaluation.scores import Ear
 from hclarity.hearing.audiogram import Audiogram, Listener
-from hclarity.hearing.cadenza.multiband_compressor import MultibandCompressor
-from hclarity.hearing.cadenza.nalr_filter import filtered, nalr_filter
+from hclarity.hearing.cadenza_filter import filtered, nalr_filter
+from hclarity.hearing.compressor import EarCompressor
+from hclarity.hearing.wdrc import Wdrc
 
 __all__ = [
     "EARS",
@@ -56,17 +57,17 @@ class NalrAid:
 class CompressorAid:
     """A multiband compressor for each ear."""
 
-    left: MultibandCompressor
-    right: MultibandCompressor
+    wdrc: Wdrc
 
     @property
     def settings(self) -> Mapping[str, object]:
-        """Both compressors."""
-        return {"compressor": asdict(self)}
+        """All of the compression."""
+        return {"compressor": asdict(self.wdrc)}
 
     def amplified(self, samples: Signal, ear: Ear, sample_rate: int) -> Signal:
         """Compress what an ear hears."""
-        return (self.left if ear == "left" else self.right).compressed(samples, sample_rate)
+        of_ear = self.wdrc.left if ear == "left" else self.wdrc.right
+        return EarCompressor(self.wdrc, of_ear, sample_rate).push(samples)
 
 
 def audiogram_of(listener: Listener, ear: Ear) -> Audiogram:

@@ -13,7 +13,7 @@ from hclarity.evaluation.songs import Song
 from hclarity.evaluation.truths import is_sum, truth_sources
 from hclarity.registry.cards import ModelCard
 from hclarity.registry.weights import ResolvedWeights
-from hclarity.separation.rest import rest_name
+from hclarity.separation.naming import rest_name
 
 if TYPE_CHECKING:
     from hclarity.nets.separation_net import SeparationNet

@@ -7,11 +7,12 @@ measurement procedure", Trends in Amplification 14 (2010) 113-120, tables 2 and 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from hclarity.hearing.audiogram import Audiogram, Listener
 
-__all__ = ["STANDARD_LISTENERS"]
+__all__ = ["STANDARD_LISTENERS", "example_listener"]
 
 _HZ = (250, 375, 500, 750, 1000, 1500, 2000, 3000, 4000, 6000)
 _DB_HL = {
@@ -36,3 +37,8 @@ def _both_ears(name: str, thresholds: tuple[float, ...]) -> Listener:
 STANDARD_LISTENERS: Mapping[str, Listener] = MappingProxyType(
     {name: _both_ears(name, thresholds) for name, thresholds in _DB_HL.items()}
 )
+
+
+def example_listener() -> Listener:
+    """A moderate sloping loss, the same in both ears, to try things with: the standard N3."""
+    return replace(STANDARD_LISTENERS["N3"], name="a moderate sloping loss")

@@ -1,6 +1,7 @@
 """A song remixed for one listener, heard twice: once to measure, once to render.
 
-The order of things: stem gains, insertion gains, one gain common to both ears, limiter. The
+The order of things: stem gains, compression (for which it is heard a third time, before), insertion
+gains, one gain common to both ears, limiter. The
 common gain brings the song to its loudness. It is one for both ears, because two would undo the
 difference between them that is prescribed. It is held back where the limiter would have to take
 off more than 2 dB: listeners with hearing loss rated loud and clipped remixes lower (Bannister et
@@ -13,12 +14,14 @@ from math import inf, log10
 
 import numpy as np
 
+from hclarity.audio.a_weighting import AWeightedMeter
 from hclarity.audio.limiter import Limiter
 from hclarity.audio.loudness import LoudnessMeter
 from hclarity.audio.true_peak import TruePeakMeter
 from hclarity.audio.values import Audio, Samples, Stems
 from hclarity.errors import BadDataError
-from hclarity.remixing.mixer import Mixer, as_heard
+from hclarity.remixing.balancing import BalanceMeasurement, as_heard
+from hclarity.remixing.mixer import Mixer
 from hclarity.remixing.plan import GainPlan
 
 __all__ = ["RemixLevels", "RemixMeasurement", "RemixRenderer", "RemixReport", "remix"]
@@ -35,12 +38,19 @@ class RemixLevels:
         loudness_target: of the remix, in LUFS; None when it shall match a song without loudness.
         offset_db: the common gain, ears and stems being done.
         given_up_db: how much less that is than the target asks for, to stay under the ceiling.
+        balance_lufs: of the song, its stems being balanced; None where compression did not ask.
+        left_db_a: A-weighted level of what the left ear gets, before the limiter, in dB where a
+            full-scale sine has 0; None for silence.
+        right_db_a: the same of the right ear.
     """
 
     loudness_before: float | None
     loudness_target: float | None
     offset_db: float
     given_up_db: float
+    balance_lufs: float | None
+    left_db_a: float | None
+    right_db_a: float | None
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,8 @@ class RemixReport(RemixLevels):
 
     Args:
         loudness_after: of the remix as it is, in LUFS; None where nothing rises above -70 LUFS.
+        loudest_3_s: its loudest three seconds, in LUFS; None where it is shorter or silent.
+        loudness_range: of the remix, in LU (EBU Tech 3342); None where there is too little of it.
         true_peak_dbtp: of the remix as it is; None for silence.
         max_reduction_db: the most that the limiter took off.
         reduced_seconds: for how long it took off more than 0.1 dB.
@@ -57,6 +69,8 @@ class RemixReport(RemixLevels):
     """
 
     loudness_after: float | None
+    loudest_3_s: float | None
+    loudness_range: float | None
     true_peak_dbtp: float | None
     max_reduction_db: float
     reduced_seconds: float
@@ -76,20 +90,28 @@ class RemixMeasurement:
         plan: what to do.
         stem_names: of the stems that will be pushed, in their order; none for a song alone.
         sample_rate: in Hz.
+        balance_lufs: what `BalanceMeasurement` found, for a plan that compresses.
 
     Raises:
         UsageError: when the plan changes a stem that is not there.
     """
 
-    def __init__(self, plan: GainPlan, stem_names: Sequence[str], sample_rate: int) -> None:
-        self._plan = plan
-        self._mixer = Mixer(plan, stem_names, sample_rate)
+    def __init__(
+        self,
+        plan: GainPlan,
+        stem_names: Sequence[str],
+        sample_rate: int,
+        balance_lufs: float | None = None,
+    ) -> None:
+        self._plan, self._balance_lufs = plan, balance_lufs
+        self._mixer = Mixer(plan, stem_names, sample_rate, balance_lufs)
         self._before = LoudnessMeter(sample_rate, 2)
         self._mixed = LoudnessMeter(sample_rate, 2)
+        self._heard = AWeightedMeter(sample_rate, 2)
         self._peak = TruePeakMeter(sample_rate, 2)
 
     def push(self, song: Samples, stems: Samples | None = None) -> None:
-        """Hear the next block, shaped as for `Mixer.push`."""
+        """Hear the next block, shaped as for `Balancer.push`."""
         self._hear(self._mixer.push(song, stems))
         self._before.push(as_heard(song))
 
@@ -98,16 +120,23 @@ class RemixMeasurement:
         self._hear(self._mixer.flush())
         before, mixed = self._before.integrated(), self._mixed.integrated()
         target = before if self._plan.loudness == "match" else self._plan.loudness
-        if self._plan.is_identity:
-            return RemixLevels(before, target, offset_db=0.0, given_up_db=0.0)
         wanted = 0.0 if target is None or mixed is None else target - mixed
-        peak_db = _decibels(self._peak.peak())
-        room = self._plan.ceiling_db + _MOST_LIMITING_DB - peak_db
-        offset = min(wanted, room)
-        return RemixLevels(before, target, offset_db=offset, given_up_db=wanted - offset)
+        room = self._plan.ceiling_db + _MOST_LIMITING_DB - _decibels(self._peak.peak())
+        offset = 0.0 if self._plan.is_identity else min(wanted, room)
+        left, right = (None if level is None else level + offset for level in self._heard.levels())
+        return RemixLevels(
+            loudness_before=before,
+            loudness_target=target,
+            offset_db=offset,
+            given_up_db=0.0 if self._plan.is_identity else wanted - offset,
+            balance_lufs=self._balance_lufs,
+            left_db_a=left,
+            right_db_a=right,
+        )
 
     def _hear(self, mixed: Samples) -> None:
         self._mixed.push(mixed)
+        self._heard.push(mixed)
         self._peak.push(mixed)
 
 
@@ -130,14 +159,14 @@ class RemixRenderer:
         self, plan: GainPlan, stem_names: Sequence[str], sample_rate: int, levels: RemixLevels
     ) -> None:
         self._levels = levels
-        self._mixer = Mixer(plan, stem_names, sample_rate)
+        self._mixer = Mixer(plan, stem_names, sample_rate, levels.balance_lufs)
         self._gain = np.float32(10 ** (levels.offset_db / 20))
         self._limiter = None if plan.is_identity else Limiter(sample_rate, 2, plan.ceiling_db)
         self._loudness = LoudnessMeter(sample_rate, 2)
         self._peak = TruePeakMeter(sample_rate, 2)
 
     def push(self, song: Samples, stems: Samples | None = None) -> Samples:
-        """Hear the next block, shaped as for `Mixer.push`, and return what of the remix is done.
+        """Hear the next block, shaped as for `Balancer.push`, and return what of the remix is done.
 
         Returns:
             ``[2, frames]``, perhaps fewer frames than were pushed; the rest follows.
@@ -159,6 +188,8 @@ class RemixRenderer:
         return RemixReport(
             **asdict(self._levels),
             loudness_after=self._loudness.integrated(),
+            loudest_3_s=self._loudness.loudest_short_term(),
+            loudness_range=self._loudness.range(),
             true_peak_dbtp=_decibels(peak) if peak > 0 else None,
             max_reduction_db=limiter.max_reduction_db if limiter else 0.0,
             reduced_seconds=limiter.reduced_seconds if limiter else 0.0,
@@ -176,7 +207,7 @@ class RemixRenderer:
 
 
 def remix(song: Audio, stems: Stems | None, plan: GainPlan) -> tuple[Audio, RemixReport]:
-    """Remix a whole song: both hearings, each with one block.
+    """Remix a whole song: all hearings, each with one block.
 
     Args:
         song: of one or two channels.
@@ -195,7 +226,10 @@ def remix(song: Audio, stems: Stems | None, plan: GainPlan) -> tuple[Audio, Remi
             f"the stems are at {stems.sample_rate} Hz, the song at {song.sample_rate} Hz"
         )
     names, samples = ((), None) if stems is None else (stems.names, stems.samples)
-    measurement = RemixMeasurement(plan, names, song.sample_rate)
+    balance = BalanceMeasurement(plan, names, song.sample_rate)
+    if plan.wdrc:
+        balance.push(song.samples, samples)
+    measurement = RemixMeasurement(plan, names, song.sample_rate, balance.result())
     measurement.push(song.samples, samples)
     renderer = RemixRenderer(plan, names, song.sample_rate, measurement.result())
     blocks = [renderer.push(song.samples, samples), renderer.flush()]

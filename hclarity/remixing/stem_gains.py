@@ -3,9 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from hclarity.errors import BadDataError, UsageError
-from hclarity.separation.rest import rest_name
 
-__all__ = ["PRESETS", "Balance", "StemGains", "parse_gain", "parse_gains", "preset_gains"]
+__all__ = ["Balance", "StemGains", "parse_gain", "parse_gains"]
 
 # Softer than -60 dB a stem is gone anyway; +10 dB is the most that the ICASSP 2024 Cadenza
 # challenge asks for, and lays bare what the separation got wrong.
@@ -48,60 +47,19 @@ class StemGains(Mapping[str, float]):
         """The stems whose gain is not 0 dB."""
         return tuple(stem for stem, gain in self.items() if gain)
 
+    def refuse_missing(self, stems: Collection[str]) -> None:
+        """Raise `UsageError` where a stem shall change that is not among these."""
+        for stem in self.changed:
+            if stem not in stems:
+                there = ", ".join(stems) or "none, only the song itself"
+                raise UsageError(f"no stem named {stem!a} to change; there are: {there}")
+
     def __repr__(self) -> str:
         return f"StemGains({self._gains_db})"
 
 
 Balance = Callable[[Collection[str]], StemGains]
 """The gains for the stems that there are, by their names, or `UsageError`."""
-
-# Balances that listeners with hearing loss or a cochlear implant preferred on average; individual
-# tastes differ widely. None mutes a stem: with the rest kept at -6 dB, the artefacts of separation
-# went unheard (Pons et al., JASA 140, 2016).
-#
-# They name the stems of all models that they make sense for; `preset_gains` picks.
-PRESETS: Mapping[str, StemGains] = {
-    "original": StemGains({}),
-    # Benjamin and Siedenburg, JASA 154 (2023): hearing-aid users, 2 dB from voice to the rest.
-    "ha-mild": StemGains(
-        {
-            "vocals": 1,
-            "drums": -1,
-            "bass": -1,
-            "other": -1,
-            "accompaniment": -1,
-            rest_name("vocals"): -1,
-        }
-    ),
-    "lyrics": StemGains({"vocals": 3}),
-    "lyrics-strong": StemGains({"vocals": 6}),
-    # Tahmasebi et al., Front. Neurosci. 14 (2020); Buyens et al., Int. J. Audiol. 53 (2014).
-    "ci": StemGains({"vocals": 8, "other": -6}),
-    "beat": StemGains({"drums": 3, "bass": 3}),
-}
-
-
-def preset_gains(preset: str, stems: Collection[str]) -> StemGains:
-    """Return what a preset does to the stems that there are.
-
-    Args:
-        preset: one of `PRESETS`.
-        stems: their names.
-
-    Raises:
-        UsageError: when it would change stems, but none of those that there are.
-
-    >>> preset_gains("ha-mild", ["vocals", "accompaniment"])
-    StemGains({'vocals': 1.0, 'accompaniment': -1.0})
-    """
-    changed = PRESETS[preset]
-    there = {stem: gain for stem, gain in changed.items() if stem in stems}
-    if changed and not there:
-        raise UsageError(
-            f"the preset {preset} changes {', '.join(changed)}; there are: {', '.join(stems)};"
-            " choose gains with --gain STEM=DB"
-        )
-    return StemGains(there)
 
 
 def parse_gain(text: str) -> tuple[str, float]:

@@ -5,9 +5,11 @@ Colour and bars appear only on a terminal; rich itself honours ``NO_COLOR`` and 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import indent
 from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
+from rich.panel import Panel
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -36,6 +38,17 @@ class Reporter:
         """Print lines that are laid out already, unless the run is quiet."""
         if not self._quiet:
             self._line(Text(table))
+
+    def panel(self, title: str, lines: str) -> None:
+        """Print lines that are laid out already in a frame, where there is a terminal for it."""
+        if self._quiet:
+            return
+        if self._console.is_terminal:
+            frame = Panel(Text(lines), title=Text(one_line(title)), expand=False, padding=(0, 1))
+            self._console.print(frame)
+        else:
+            self.say(title)
+            self.show(indent(lines, "  "))
 
     def warn(self, text: str) -> None:
         """Print a line that the user must see even in a quiet run."""

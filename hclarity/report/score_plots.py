@@ -1,8 +1,6 @@
 """Scores as a picture: for each stem, what share of songs score at most so much."""
 
-import io
 import math
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle, product
 from pathlib import Path
@@ -10,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hclarity.errors import UnavailableError, UsageError
 from hclarity.evaluation.aggregates import Report, RowInfo, SongValues
 from hclarity.evaluation.definitions import METRICS
-from hclarity.registry.whole_files import write_whole
 from hclarity.report.console import one_line
+from hclarity.report.pictures import GREY, PALE, check_picture, write_picture
 from hclarity.report.score_content import caption
 
 if TYPE_CHECKING:
@@ -23,28 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["check_plot", "plot_scores"]
 
-_UNDATED: Mapping[str, Mapping[str, Any]] = {
-    ".png": {},
-    ".svg": {"Date": None},
-    ".pdf": {"CreationDate": None},
-}
+_KINDS = (".png", ".svg", ".pdf")
 _PANEL, _LEGEND_ROW = (2.3, 1.9), 0.24  # inches
-_DPI = 200
 # Told apart by all eyes. Source: M. Okabe and K. Ito, "Color Universal Design", 2008.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _STROKES = ("-", (0, (5, 1.5)), (0, (1.5, 1)))  # when the colours begin again
-_GREY, _PALE = "#8c8c8c", "#e4e4e4"
-_STYLE: Mapping[Any, Any] = {
-    "font.size": 8,
-    "axes.titlesize": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": _GREY,
-    "xtick.color": "#404040",
-    "ytick.color": "#404040",
-    "svg.hashsalt": "hclarity",  # the same scores, the same file
-    "text.parse_math": False,  # a name may have dollars
-}
 
 
 def check_plot(path: Path) -> None:
@@ -54,13 +34,7 @@ def check_plot(path: Path) -> None:
         UsageError: when a file of that name cannot be drawn.
         UnavailableError: without matplotlib.
     """
-    if path.suffix.lower() not in _UNDATED:
-        known = ", ".join(_UNDATED)
-        raise UsageError(f"cannot draw {path.name}: name it with one of {known}")
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise UnavailableError("plots need matplotlib: pip install 'hclarity[plot]'") from error
+    check_picture(path, _KINDS)
 
 
 def plot_scores(report: Report, path: Path) -> None:
@@ -79,16 +53,7 @@ def plot_scores(report: Report, path: Path) -> None:
         StorageError: when it cannot be written.
     """
     check_plot(path)
-    from matplotlib import rc_context
-
-    kind = path.suffix.lower()
-    picture = io.BytesIO()
-    with rc_context(dict(_STYLE)), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph")  # a name in a script that the font lacks
-        figure = _drawn(report)
-        looks: dict[str, Any] = {"dpi": _DPI, "bbox_inches": "tight"}  # with all of a long name
-        figure.savefig(picture, format=kind[1:], metadata=dict(_UNDATED[kind]), **looks)
-    write_whole(path, picture.getvalue())
+    write_picture(path, lambda: _drawn(report))
 
 
 def _drawn(report: Report) -> "Figure":
@@ -113,7 +78,7 @@ def _draw_metric(report: Report, metric: str, panels: Sequence["Axes"]) -> None:
         axes.set_xlabel(f"{known.title} ({known.unit})" if known.unit else known.title)
         axes.set_ylim(0, 1.02)
         axes.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
-        axes.grid(color=_PALE, linewidth=0.6)
+        axes.grid(color=PALE, linewidth=0.6)
         axes.set_axisbelow(True)
         for row, look in zip(report.rows, _looks(report.rows), strict=True):
             _draw_curve(axes, report.values(metric, row.name, stem), look)
@@ -138,7 +103,7 @@ def _draw_curve(axes: "Axes", values: SongValues, look: Mapping[str, Any]) -> No
 
 def _looks(rows: Sequence[RowInfo]) -> list[Mapping[str, Any]]:
     """How each row is drawn."""
-    frame = {"color": _GREY, "linewidth": 1.2, "zorder": 2}
+    frame = {"color": GREY, "linewidth": 1.2, "zorder": 2}
     separators = _separator_looks()
     kinds = {"floor": {**frame, "linestyle": ":"}, "ceiling": {**frame, "linestyle": "--"}}
     return [kinds.get(row.kind) or next(separators) for row in rows]

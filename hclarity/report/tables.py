@@ -3,30 +3,37 @@
 from collections.abc import Iterator, Mapping
 from textwrap import fill
 
+from hclarity.hearing.wdrc import Wdrc
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.remixer import RemixReport
+from hclarity.remixing.safety import Safety
 
 __all__ = ["remix_summary", "score_table"]
 
+_WEEK = 168.0  # hours
 _SHOWN_HZ = (250, 500, 1000, 2000, 4000, 8000)
 _JUST_HEARD = 0.5  # dB; what is less is told as nothing
-_WIDTH, _LABEL = 80, 13
+_MUCH = 30.0  # dB above the song as it is, at any frequency: more than any ear should meet unwarned
+_WIDTH, _LABEL = 76, 11  # which leaves room for a frame
+_STEM = 13
 
 
-def remix_summary(plan: GainPlan, report: RemixReport) -> str:
+def remix_summary(plan: GainPlan, report: RemixReport, safety: Safety | None = None) -> str:
     """What was done to a song, for those who will hear it: a line or two for each thing."""
     return "\n".join(
-        fill(
-            words, _WIDTH, initial_indent=f"  {label:{_LABEL - 2}}", subsequent_indent=" " * _LABEL
-        )
-        for label, words in _remix_rows(plan, report)
+        fill(words, _WIDTH, initial_indent=f"{label:{_LABEL}}", subsequent_indent=" " * _LABEL)
+        for label, words in _remix_rows(plan, report, safety)
     )
 
 
-def _remix_rows(plan: GainPlan, report: RemixReport) -> Iterator[tuple[str, str]]:
+def _remix_rows(
+    plan: GainPlan, report: RemixReport, safety: Safety | None
+) -> Iterator[tuple[str, str]]:
     yield "loudness", _loudness(report)
     yield "balance", _balance(plan.stem_gains)
     yield from _ears(report)
+    if plan.wdrc:
+        yield "dynamics", _compression(plan.wdrc)
     yield "peaks", _peaks(report)
     if report.given_up_db >= _JUST_HEARD:
         yield "softer", f"than asked for, by {report.given_up_db:.1f} dB: louder would distort it"
@@ -36,6 +43,15 @@ def _remix_rows(plan: GainPlan, report: RemixReport) -> Iterator[tuple[str, str]
             "turn it up slowly, as far as is comfortable:"
             f" the full prescription is {report.gain_removed_db:.0f} dB louder than this file",
         )
+    most = max((*report.left_gains_db.values(), *report.right_gains_db.values()))
+    if most + report.offset_db > _MUCH:
+        yield (
+            "care",
+            f"some tones are {most + report.offset_db:.0f} dB louder than in the song:"
+            " begin at a low volume",
+        )
+    if safety:
+        yield "safe for", _hours(safety, report)
 
 
 def _loudness(report: RemixReport) -> str:
@@ -74,6 +90,25 @@ def _ears(report: RemixReport) -> Iterator[tuple[str, str]]:
         yield ear, _columns(f"{round(gains[hz]):+d} dB" for hz in shown)
 
 
+def _compression(wdrc: Wdrc) -> str:
+    """Ratios of each ear: ``soft and loud brought closer, up to 2.5 : 1 left, 1 : 1 right``."""
+    left, right = (max(ear.ratios) for ear in (wdrc.left, wdrc.right))
+    return f"soft and loud brought closer, up to {left:.1f} : 1 left, {right:.1f} : 1 right"
+
+
+def _hours(safety: Safety, report: RemixReport) -> str:
+    exposure = safety.exposure(report)
+    hours, level = exposure.weekly_hours(), exposure.louder_db_a
+    if hours is None or level is None:
+        return "any time: it is silent"
+    told = "a whole week" if hours >= _WEEK else f"{hours:.0f} hours a week"
+    told = f"{60 * hours:.0f} minutes a week" if hours < 2 else told
+    return (
+        f"{told}, {level:.0f} dB(A), if a full-scale tone is {safety.full_scale_spl:g} dB SPL at"
+        " your ears (WHO's limit for healthy hearing)"
+    )
+
+
 def _columns(words: Iterator[str]) -> str:
     return "".join(f"{word:>8}" for word in words)
 
@@ -92,7 +127,7 @@ def _peaks(report: RemixReport) -> str:
 def score_table(scores: Mapping[str, float], floor: Mapping[str, float]) -> str:
     """USDR of each stem, and of an equal share of the mixture in its place."""
     share = f"of mixture / {len(scores)}"
-    lines = [f"  {'stem':{_LABEL}}{'uSDR':>9}{share:>18}"]
+    lines = [f"  {'stem':{_STEM}}{'uSDR':>9}{share:>18}"]
     for stem, score in scores.items():
         lines.append(_score_line(stem, score, floor[stem]))
     lines.append(_score_line("mean", _mean(scores), _mean(floor)))
@@ -100,7 +135,7 @@ def score_table(scores: Mapping[str, float], floor: Mapping[str, float]) -> str:
 
 
 def _score_line(stem: str, score: float, floor: float) -> str:
-    return f"  {stem:{_LABEL}}{score:>6.2f} dB{floor:>15.2f} dB"
+    return f"  {stem:{_STEM}}{score:>6.2f} dB{floor:>15.2f} dB"
 
 
 def _mean(scores: Mapping[str, float]) -> float:

@@ -4,16 +4,7 @@ import numpy as np
 
 from hclarity.audio.values import Samples
 
-__all__ = ["Rest", "rest_name"]
-
-
-def rest_name(stem: str) -> str:
-    """Return what is called the song without a stem.
-
-    >>> rest_name("vocals")
-    'no_vocals'
-    """
-    return f"no_{stem}"
+__all__ = ["Rest"]
 
 
 class Rest:

@@ -8,7 +8,7 @@ import numpy as np
 from hclarity.audio.values import Samples
 from hclarity.datasets.tracks import Track
 from hclarity.errors import BadDataError
-from hclarity.separation.rest import rest_name
+from hclarity.separation.naming import rest_name
 
 __all__ = ["ACCOMPANIMENT", "Sources", "sources_of"]
 

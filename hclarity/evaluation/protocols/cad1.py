@@ -39,7 +39,7 @@ from hclarity.evaluation.rows import Output
 from hclarity.evaluation.scores import Ear, Score
 from hclarity.evaluation.songs import Song
 from hclarity.hearing.audiogram import Listener
-from hclarity.hearing.cadenza.nalr_filter import ORDER
+from hclarity.hearing.cadenza_filter import ORDER
 
 __all__ = ["Cad1", "Cad1Measure"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hclarity.errors import BadDataError, MissingInputError
 from hclarity.hearing.audiogram import Listener
-from hclarity.hearing.formats import read_listeners
+from hclarity.hearing.formats.reading import read_listeners
 from hclarity.hearing.strict_json import as_list, as_number, as_object, as_text, parse
 
 __all__ = ["Entry", "Metadata", "Scene"]
@@ -129,7 +129,7 @@ class Metadata:
 
     def listeners(self, wanted: Sequence[Listener]) -> list[Listener]:
         """Return those wanted, or all of the split."""
-        return list(wanted) or read_listeners(self.path("listeners"))
+        return list(wanted) or [one.listener for one in read_listeners(self.path("listeners"))]
 
     @classmethod
     def with_scenes(cls, folder: Path) -> list["Metadata"]:

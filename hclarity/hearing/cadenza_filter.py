@@ -1,8 +1,8 @@
-"""NAL-R as the Cadenza challenges realise it: a short filter, designed by frequency sampling.
+"""The filter that the Cadenza challenges amplify with: short, designed by frequency sampling.
 
-It is less exact than `hclarity.hearing.amplifier` (+4 dB at 250 Hz for a common loss), later by
-half its length and makes what it filters longer; scores of the challenges want this one.
-Equal to ``clarity.enhancer.nalr`` of pyclarity 0.9.0 within 1e-12.
+It is less exact than the linear-phase filter of `hclarity.hearing.amplifier` (+4 dB at 250 Hz for a
+common loss), but scores of the challenges want this one. Equal to ``clarity.enhancer.nalr`` of
+pyclarity 0.9.0 within 1e-12.
 """
 
 from itertools import pairwise
@@ -11,18 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hclarity.hearing.audiogram import Audiogram
-from hclarity.hearing.prescriptions import nalr
+from hclarity.hearing.insertion_gains import InsertionGains
+from hclarity.hearing.prescriptions.nal import nalr
 
-__all__ = ["ORDER", "filtered", "nalr_filter"]
+__all__ = ["ORDER", "cadenza_filter", "filtered", "nalr_filter"]
 
 ORDER = 220  # of the filter in all recipes of the challenges
-_HZ = (250.0, 500.0, 1000.0, 2000.0, 4000.0, 6000.0)  # all of the audiogram that counts
+_HZ = (250.0, 500.0, 1000.0, 2000.0, 4000.0, 6000.0)  # all of the gains, and of the audiogram
 _GRID = 512  # points up to Nyquist; enough for orders below 1023
 
 Response = NDArray[np.float64]
 
 
-def nalr_filter(audiogram: Audiogram, sample_rate: int, order: int = ORDER) -> Response:
+def cadenza_filter(gains: InsertionGains, sample_rate: int, order: int = ORDER) -> Response:
     """Design the filter of an ear.
 
     Gains are linear over frequency, held below 250 Hz and above 6 kHz, and asked for at ``order +
@@ -30,17 +31,15 @@ def nalr_filter(audiogram: Audiogram, sample_rate: int, order: int = ORDER) -> R
     Hamming window, as in MATLAB's ``fir2``.
 
     Args:
-        audiogram: of the ear.
-        sample_rate: in Hz, 12000 or more.
+        gains: of the ear.
+        sample_rate: in Hz.
         order: of the filter, even, below 1023.
 
     Returns:
         ``[order + 1]`` samples, symmetric.
     """
-    heard = Audiogram(_HZ, tuple(audiogram.threshold_at(hz) for hz in _HZ))
-    prescribed = nalr(heard)
     fractions = np.arange(order + 1) / order  # of Nyquist
-    gains_db = [prescribed.at(hz) for hz in _HZ]
+    gains_db = [gains.at(hz) for hz in _HZ]
     asked = 10 ** (np.interp(fractions * sample_rate / 2, _HZ, gains_db) / 20)
     amplitudes = np.zeros(_GRID + 1)
     points = (fractions * (_GRID + 1)).astype(int)
@@ -48,6 +47,12 @@ def nalr_filter(audiogram: Audiogram, sample_rate: int, order: int = ORDER) -> R
         amplitudes[begin:end] = np.linspace(low, high, end - begin)
     delayed = amplitudes * np.exp(-0.5j * np.pi * order * np.arange(_GRID + 1) / _GRID)
     return np.asarray(np.fft.irfft(delayed)[: order + 1] * np.hamming(order + 1))
+
+
+def nalr_filter(audiogram: Audiogram, sample_rate: int, order: int = ORDER) -> Response:
+    """The filter of an ear by NAL-R, to which nothing but six thresholds is known."""
+    heard = Audiogram(_HZ, tuple(audiogram.threshold_at(hz) for hz in _HZ))
+    return cadenza_filter(nalr(heard), sample_rate, order)
 
 
 def filtered(samples: NDArray[np.floating], response: Response) -> Response:

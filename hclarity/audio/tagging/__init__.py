@@ -1,0 +1,1 @@
+"""Tags of each kind of audio file, read and written."""

@@ -1,0 +1,56 @@
+"""What shall be done with each song that is remixed, and where that goes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hclarity.audio.encoding import Encoding
+from hclarity.cli.ear_drawing import EarDrawing
+from hclarity.cli.remix_words import WantedRemix
+from hclarity.remixing.plan import GainPlan
+from hclarity.remixing.safety import Safety
+
+__all__ = ["RemixOrder"]
+
+FULL_SCALE_SPL = 100.0
+"""How loud a full-scale sine is drawn where nobody knows, in dB SPL; as in Cadenza's challenges."""
+
+
+@dataclass(frozen=True)
+class RemixOrder:
+    """One order for all songs of a run.
+
+    Args:
+        wanted: what to do.
+        out: the folder for the remixes.
+        encoding: of the remixes.
+        plan_file: where to write the plan, unless it was read there; None for nowhere.
+        plot: draw what each ear gets.
+        safety: refuse what is not safe; None where nobody knows how loud it will be.
+    """
+
+    wanted: WantedRemix
+    out: Path
+    encoding: Encoding
+    plan_file: Path | None = None
+    plot: bool = False
+    safety: Safety | None = None
+
+    def plan(self, stems: Collection[str]) -> GainPlan:
+        """The plan for a song with these stems; raises `UsageError` where it cannot be."""
+        return replace(self.wanted.plan, stem_gains=self.wanted.balance(stems))
+
+    def drawing(self, sample_rate: int) -> EarDrawing | None:
+        """Draws a song of this sample rate, if that is wanted."""
+        if not self.plot:
+            return None
+        full_scale_spl = self.safety.full_scale_spl if self.safety else FULL_SCALE_SPL
+        return EarDrawing(sample_rate, self.wanted.listener, full_scale_spl)
+
+    def files(self, name: str) -> dict[str, Path]:
+        """What is written for a song of this name."""
+        files = {
+            "remix": self.out / f"{name}.{self.encoding.format}",
+            "report": self.out / f"{name}.remix.json",
+        }
+        return {**files, "plot": self.out / f"{name}.png"} if self.plot else files

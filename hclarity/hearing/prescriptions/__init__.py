@@ -1,0 +1,1 @@
+"""Prescriptions: from what an ear hears to the gain it is given."""
