@@ -158,7 +158,7 @@ def table(runs: dict[str, list[Run]], seconds: float, found: dict[str, tuple[flo
         " pyclarity stands for its NALR and Compressor with pyloudnorm between; it holds the song"
         " in memory, ours does not. Written by `bench/remixing.py`.",
         "",
-        "| | time | × real time | bar | peak memory | loudness | true peak |",
+        "| | time | times real time | bar | peak memory | loudness | true peak |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, of in runs.items():

@@ -128,7 +128,7 @@ def test_the_recipe_trains_the_net_that_the_card_describes(path):
 
 
 def test_the_report_never_holds_the_audiogram(folder):
-    report = json.loads((folder / "remixed" / "song.json").read_text())
+    report = json.loads((folder / "remixed" / "song.remix.json").read_text())
     text = json.dumps(report)
     assert "audiogram" not in text
     assert os.fspath(folder) not in text
