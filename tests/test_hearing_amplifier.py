@@ -11,8 +11,9 @@ from scipy.signal import fftconvolve
 from hclarity.hearing.amplifier import Amplifier
 from hclarity.hearing.audiogram import Audiogram
 from hclarity.hearing.insertion_gains import AUDIOMETRIC_HZ, NO_GAIN, InsertionGains
-from hclarity.hearing.prescriptions.choice import PRESCRIPTIONS, prescribe
+from hclarity.hearing.prescriptions.choice import prescribe
 from hclarity.hearing.prescriptions.nal import nalr
+from hclarity.hearing.prescriptions.names import PRESCRIPTIONS
 
 RATES = (8000, 16000, 22050, 44100, 48000, 192000)
 N3, S2 = nalr(BISGAARD["N3"]), nalr(BISGAARD["S2"])

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hclarity.errors import BadDataError
 from hclarity.hearing.audiogram import Audiogram
 from hclarity.hearing.insertion_gains import AUDIOMETRIC_HZ, NO_GAIN, InsertionGains
-from hclarity.hearing.prescriptions.choice import PRESCRIPTIONS, prescribe
+from hclarity.hearing.prescriptions.choice import prescribe
+from hclarity.hearing.prescriptions.names import PRESCRIPTIONS
 
 RULES = [name for name in PRESCRIPTIONS if name != "none"]
 EVERYWHERE = (20.0, *AUDIOMETRIC_HZ, 20000.0)

@@ -12,7 +12,8 @@ from hclarity.audio.true_peak import true_peak
 from hclarity.audio.values import Audio, Stems
 from hclarity.hearing.audiogram import Audiogram, Listener
 from hclarity.hearing.insertion_gains import NO_GAIN
-from hclarity.hearing.prescriptions.choice import PRESCRIPTIONS, prescribe
+from hclarity.hearing.prescriptions.choice import prescribe
+from hclarity.hearing.prescriptions.names import PRESCRIPTIONS
 from hclarity.hearing.wdrc import wdrc_for
 from hclarity.remixing.balancing import BalanceMeasurement
 from hclarity.remixing.plan import GainPlan

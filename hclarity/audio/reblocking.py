@@ -33,20 +33,15 @@ class Reblocker:
 
     def push(self, block: Samples) -> list[Samples]:
         """Take a block ``[channels, frames]``; return the steps that are now whole."""
-        whole = self.push_joined(block)
-        return [whole[:, at : at + self._frames] for at in range(0, whole.shape[1], self._frames)]
-
-    def push_joined(self, block: Samples) -> Samples:
-        """The same, the steps being left in one piece, ``[channels, steps * frames]``."""
         self._held.append(block.copy())
         self._held_frames += block.shape[1]
         if self._held_frames < self._frames:
-            return np.empty((self._channels, 0), np.float32)
+            return []
         joined = self.rest()
         whole = joined.shape[1] // self._frames * self._frames
         self._held = [joined[:, whole:].copy()]
         self._held_frames = joined.shape[1] - whole
-        return joined[:, :whole]
+        return [joined[:, at : at + self._frames] for at in range(0, whole, self._frames)]
 
     def held(self) -> Samples:
         """What does not fill a step yet, ``[channels, fewer frames]``."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from typer import Argument, Option
 
+from hclarity.hearing.prescriptions.names import PRESCRIPTIONS
 from hclarity.remixing.presets import DEFAULT_PRESET, PRESETS
 
 __all__ = [
@@ -51,6 +52,15 @@ def _preset_help() -> str:
     told = (f"{name}: {preset.words} ({preset.evidence})" for name, preset in PRESETS.items())
     default = f"Default: {DEFAULT_PRESET}, unless --gain or --gains is given."
     return f"Balance of the stems, in dB. {default} {'. '.join(told)}."
+
+
+def _prescription_help() -> str:
+    """Each prescription, and where it is published."""
+    told = "; ".join(f"{name}: {words}" for name, words in PRESCRIPTIONS.items())
+    return (
+        f"How thresholds become gain. {told}. Or a file with your audiologist's gains (CSV:"
+        " frequency_hz,left_gain_db,right_gain_db). NAL-NL2 and DSL are not free, and not here."
+    )
 
 
 SongsArg = Annotated[
@@ -119,16 +129,7 @@ OtherEarOpt = Annotated[
     Literal["same", "normal"] | None,
     Option(help="What to take for an ear that was not tested.", show_default=False),
 ]
-PrescriptionOpt = Annotated[
-    str,
-    Option(
-        help="How thresholds become gain: nalr (NAL-R), nalrp (for severe losses), cameq, camfit"
-        " (Cambridge), fig6, half (half-gain), none (stem gains only), or a file with your"
-        " audiologist's gains (CSV: frequency_hz,left_gain_db,right_gain_db). These are published"
-        " rules, not NAL-NL2 or DSL, which are not free.",
-        metavar="NAME|FILE",
-    ),
-]
+PrescriptionOpt = Annotated[str, Option(help=_prescription_help(), metavar="NAME|FILE")]
 WdrcOpt = Annotated[
     bool,
     Option(

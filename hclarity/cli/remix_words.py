@@ -11,7 +11,7 @@ from hclarity.errors import BadDataError, UsageError
 from hclarity.hearing.audiogram import Listener
 from hclarity.hearing.formats.contents import text_in
 from hclarity.hearing.formats.gain_tables import read_gain_table
-from hclarity.hearing.prescriptions.choice import PRESCRIPTIONS, Prescription
+from hclarity.hearing.prescriptions.names import PRESCRIPTIONS, Prescription
 from hclarity.registry.spelling import did_you_mean
 from hclarity.remixing.gains_file import read_gains
 from hclarity.remixing.plan import GainPlan, Loudness

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from hclarity.errors import UsageError
 from hclarity.hearing.audiogram import Listener
 from hclarity.hearing.insertion_gains import NO_GAIN, InsertionGains
-from hclarity.hearing.prescriptions.choice import Prescription, prescribe
+from hclarity.hearing.prescriptions.choice import prescribe
+from hclarity.hearing.prescriptions.names import Prescription
 from hclarity.hearing.wdrc import wdrc_for
 from hclarity.remixing.plan import GainPlan, Loudness
 

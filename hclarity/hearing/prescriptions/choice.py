@@ -1,4 +1,4 @@
-"""The prescriptions there are, by name.
+"""Prescriptions by their names.
 
 All are realised with one gain at each frequency, whatever the level: rules that know more than one
 are asked for 65 dB SPL. For recorded music, which is compressed already, listeners with hearing
@@ -7,8 +7,6 @@ loss rate linear gain above wide dynamic range compression (Kirchberger and Russ
 """
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Literal
 
 from hclarity.hearing.audiogram import Audiogram
 from hclarity.hearing.insertion_gains import NO_GAIN, InsertionGains
@@ -16,23 +14,9 @@ from hclarity.hearing.prescriptions.cambridge import cameq, camfit
 from hclarity.hearing.prescriptions.fig6 import fig6
 from hclarity.hearing.prescriptions.half_gain import half_gain
 from hclarity.hearing.prescriptions.nal import nalr, nalrp
+from hclarity.hearing.prescriptions.names import Prescription
 
-__all__ = ["PRESCRIPTIONS", "Prescription", "prescribe"]
-
-Prescription = Literal["nalr", "nalrp", "cameq", "camfit", "fig6", "half", "none"]
-
-PRESCRIPTIONS: Mapping[Prescription, str] = MappingProxyType(
-    {
-        "nalr": "NAL-R (Byrne and Dillon 1986), also the Cadenza challenges' choice",
-        "nalrp": "NAL-RP (Byrne, Parkinson and Newall 1990), for severe and profound losses",
-        "cameq": "the linear Cambridge formula (Moore and Glasberg 1998)",
-        "camfit": "the compressive Cambridge rule at 65 dB SPL (Moore et al. 1999)",
-        "fig6": "FIG6 at 65 dB SPL (Killion and Fikret-Pasa 1993)",
-        "half": "half the loss at each frequency (Lybarger 1944)",
-        "none": "no gain, whatever the audiogram",
-    }
-)
-"""What each is, and from where, in one line."""
+__all__ = ["prescribe"]
 
 _RULES: Mapping[Prescription, Callable[[Audiogram], InsertionGains]] = {
     "nalr": nalr,
