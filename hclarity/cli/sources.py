@@ -1,6 +1,7 @@
 """What a remix is made of: a song and its stems, found and heard in step."""
 
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -132,15 +133,18 @@ def _by_name(folder: Path, suffixes: set[str]) -> dict[str, Path]:
 class Hearing:
     """The open files of one hearing.
 
+    The next blocks are decoded in another thread while the last ones are worked on: decoders let
+    go of Python meanwhile, and four stems take as long as all the rest.
+
     Attributes:
         sample_rate: of all of them, in Hz.
         frames: of all of them, as far as that is known before they end.
     """
 
-    def __init__(self, sources: Sources, readers: list[AudioReader]) -> None:
+    def __init__(self, sources: Sources, readers: list[AudioReader], thread: Executor) -> None:
         self._name = sources.name
         self._with_song, self._with_stems = sources.song is not None, bool(sources.stems)
-        self._readers = readers
+        self._readers, self._thread = readers, thread
         self._refuse_unlike("sample rates", [reader.sample_rate for reader in readers])
         self._refuse_unlike("channels", [reader.channels for reader in readers])
         self.sample_rate = readers[0].sample_rate
@@ -152,6 +156,13 @@ class Hearing:
         Raises:
             BadDataError: as `AudioReader.blocks` does, or when the lengths differ.
         """
+        decoded = self._decoded()
+        coming = self._thread.submit(next, decoded, None)
+        while (blocks := coming.result()) is not None:
+            coming = self._thread.submit(next, decoded, None)
+            yield blocks
+
+    def _decoded(self) -> Iterator[tuple[Samples, Samples | None]]:
         nothing = np.zeros((self._readers[0].channels, 0), np.float32)
         together = zip_longest(*(reader.blocks() for reader in self._readers), fillvalue=nothing)
         for blocks in together:
@@ -181,4 +192,5 @@ def hearing(sources: Sources) -> Iterator[Hearing]:
     """
     with ExitStack() as stack:
         readers = [stack.enter_context(AudioReader(path)) for path in sources.files]
-        yield Hearing(sources, readers)
+        # Entered last, so that it has come to rest before the files are closed.
+        yield Hearing(sources, readers, stack.enter_context(ThreadPoolExecutor(1)))
