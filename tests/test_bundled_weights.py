@@ -18,7 +18,7 @@ from hclarity.metrics.sdr import usdr
 from hclarity.registry.models import available_models, find_card
 from hclarity.registry.nets import load_net
 from hclarity.registry.weights import resolve_weights
-from hclarity.remixing.plan import plan_for
+from hclarity.remixing.planning import plan_for
 from hclarity.remixing.remixer import remix
 from hclarity.separation.separator import separate
 
