@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from hclarity.hearing.prescriptions.nal import nalr
 from hearing_strategies import BISGAARD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hclarity.errors import BadDataError, UsageError
+from hclarity.hearing.prescriptions.nal import nalr
 from hclarity.remixing.balancing import as_heard
 from hclarity.remixing.mixer import Mixer
 from hclarity.remixing.plan import GainPlan

@@ -1,14 +1,14 @@
 from math import inf, nan
 
 import pytest
-from hclarity.hearing.prescriptions.nal import nalr
-from hclarity.hearing.wdrc import wdrc_for
 from hearing_strategies import BISGAARD, NO_LOSS, audiograms
 from hypothesis import given, settings
 
 from hclarity.errors import BadDataError, UsageError
 from hclarity.hearing.audiogram import Listener
 from hclarity.hearing.insertion_gains import NO_GAIN, InsertionGains
+from hclarity.hearing.prescriptions.nal import nalr
+from hclarity.hearing.wdrc import wdrc_for
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.planning import plan_for
 

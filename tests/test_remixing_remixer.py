@@ -5,7 +5,6 @@ from math import log10
 import numpy as np
 import pyloudnorm
 import pytest
-from hclarity.hearing.prescriptions.nal import nalr
 from hearing_strategies import BISGAARD, NO_LOSS, audiograms
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from hclarity.audio.true_peak import true_peak
 from hclarity.audio.values import Audio, Stems
 from hclarity.errors import BadDataError, UsageError
 from hclarity.hearing.audiogram import Listener
+from hclarity.hearing.prescriptions.nal import nalr
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.planning import plan_for
 from hclarity.remixing.remixer import RemixMeasurement, RemixRenderer, remix
