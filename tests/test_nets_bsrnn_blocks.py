@@ -8,21 +8,11 @@ from hclarity.nets.bsrnn_blocks import (
     SequenceNorm,
     require_overlap,
     require_sizes,
-    spectra,
-    waveforms,
 )
 
 
 def sound(*shape: int) -> torch.Tensor:
     return torch.randn(shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-
-
-@pytest.mark.parametrize("frames", [33, 64, 65, 1000])
-def test_spectra_say_all_of_a_sound(frames):
-    heard = sound(2, 3, frames)
-    seen = spectra(heard, 64, 16)
-    assert seen.shape == (2, 3, 1 + frames // 16, 33)
-    assert torch.allclose(waveforms(seen, 64, 16, frames), heard, atol=1e-12)
 
 
 def test_the_joint_norm_is_a_group_norm_of_one_group():

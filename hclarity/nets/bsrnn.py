@@ -18,14 +18,12 @@ from hclarity.nets.bsrnn_blocks import (
     Block,
     JointNorm,
     RecurrentPath,
-    long_enough,
     require_overlap,
     require_sizes,
-    spectra,
-    waveforms,
 )
 from hclarity.nets.bsrnn_ratio import BandScores, RatioMaskBandSplitRNN
-from hclarity.nets.separation_net import SeparationNet
+from hclarity.nets.separation_net import Heard, SeparationNet
+from hclarity.nets.spectrogram import long_enough, spectra, waveforms
 from hclarity.nets.traits import Traits
 
 __all__ = ["BandSplitRNN", "bsrnn"]
@@ -98,25 +96,29 @@ class BandSplitRNN(SeparationNet):
         self._rest_stem = rest_stem
         self._widths = list(widths)
 
-    def forward(self, mixture: Tensor) -> Tensor:
-        """Return the stems of a mixture."""
-        n_fft, hop, frames = self._n_fft, self.traits.stride, mixture.shape[-1]
-        padded = long_enough(mixture, n_fft)
-        heard = spectra(padded.flatten(0, 1), n_fft, hop)
-        features = self.blocks(self._features(heard))
-        masked = torch.stack([_masked(heard, mask(features)) for mask in self.masks], dim=1)
-        sound = waveforms(masked, n_fft, hop, padded.shape[-1])[..., :frames]
+    def encode(self, mixture: Tensor) -> Heard:
+        """Return the parts of the spectra, ``[batch * channels, steps, 2, bins]``."""
+        padded = long_enough(mixture, self._n_fft)
+        heard = spectra(padded.flatten(0, 1), self._n_fft, self.traits.stride)
+        return Heard(mixture, (torch.view_as_real(heard).transpose(2, 3),), (heard,))
+
+    def core(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Return the masks, each ``[batch * channels, steps, 2, bins]``."""
+        bands = zip(self.split, torch.split(inputs[0], self._widths, dim=3), strict=True)
+        features = torch.stack([band(bins.flatten(2)) for band, bins in bands], dim=2)
+        features = self.blocks(features)
+        return tuple(mask(features) for mask in self.masks)
+
+    def decode(self, said: Sequence[Tensor], heard: Heard) -> Tensor:
+        """Return the stems of which these are the masks, and the rest."""
+        mixture, frames = heard.mixture, heard.mixture.shape[-1]
+        (mixed,) = heard.kept
+        masked = torch.stack([_masked(mixed, mask) for mask in said], dim=1)
+        sound = waveforms(masked, self._n_fft, self.traits.stride, frames)
         stems = sound.view(*mixture.shape[:2], -1, frames).transpose(1, 2)
         if not self._rest_stem:
             return stems
         return torch.cat([stems, mixture[:, None] - stems.sum(1, keepdim=True)], dim=1)
-
-    def _features(self, heard: Tensor) -> Tensor:
-        """``[batch, steps, bins] -> [batch, steps, bands, features]``."""
-        parts = torch.stack([heard.real, heard.imag], dim=2)
-        bands = zip(self.split, torch.split(parts, self._widths, dim=3), strict=True)
-        features = [band(bins.flatten(2)) for band, bins in bands]
-        return torch.stack(features, dim=2)
 
     def only(self, stems: Sequence[str]) -> SeparationNet:
         """Return a net without the masks that other stems take; a rest takes all of them."""

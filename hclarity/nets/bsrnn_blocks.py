@@ -1,4 +1,4 @@
-"""What the two BandSplitRNNs are made of: spectra, norms and residual recurrent paths.
+"""What the BandSplitRNNs are made of: norms and residual recurrent paths.
 
 Inside a net, sound is ``[batch, steps, bands, features]``: steps of time are the spectrogram's.
 """
@@ -16,11 +16,8 @@ __all__ = [
     "JointNorm",
     "RecurrentPath",
     "SequenceNorm",
-    "long_enough",
     "require_overlap",
     "require_sizes",
-    "spectra",
-    "waveforms",
 ]
 
 EPSILON = 1e-7
@@ -38,38 +35,6 @@ def require_overlap(n_fft: int, hop: int) -> None:
     """Raise a ValueError unless every frame of sound is well inside some window."""
     if not 1 <= hop <= n_fft // 4:
         raise ValueError(f"hop must be from 1 to a quarter of n_fft, {n_fft // 4}, got {hop}")
-
-
-def long_enough(sound: Tensor, n_fft: int) -> Tensor:
-    """Return sound, ``[..., frames]``, with as much silence after it as `spectra` needs to mirror.
-
-    What is long enough stays as it is.
-    """
-    return F.pad(sound, (0, max(0, n_fft // 2 + 1 - sound.shape[-1])))
-
-
-def spectra(sound: Tensor, n_fft: int, hop: int) -> Tensor:
-    """Return the complex spectrogram: centred, mirrored at the ends, Hann window, not normalised.
-
-    Shape:
-        ``[..., frames] -> [..., steps, bins]``, of as many frames as a mirror needs, and
-        ``steps = 1 + frames // hop``.
-    """
-    lead, frames = sound.shape[:-1], sound.shape[-1]
-    window = torch.hann_window(n_fft, dtype=sound.dtype, device=sound.device)
-    found = torch.stft(
-        sound.reshape(-1, frames), n_fft, hop, window=window, center=True, return_complex=True
-    )
-    return found.transpose(1, 2).reshape(*lead, -1, n_fft // 2 + 1)
-
-
-def waveforms(spectra: Tensor, n_fft: int, hop: int, frames: int) -> Tensor:
-    """Return what has these spectra: ``[..., steps, bins] -> [..., frames]``."""
-    lead = spectra.shape[:-2]
-    window = torch.hann_window(n_fft, dtype=spectra.real.dtype, device=spectra.device)
-    steps_last = spectra.flatten(0, -3).transpose(1, 2)
-    sound: Tensor = torch.istft(steps_last, n_fft, hop, window=window, length=frames)
-    return sound.view(*lead, frames)
 
 
 class JointNorm(nn.Module):

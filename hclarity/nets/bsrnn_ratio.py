@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from hclarity.nets.bsrnn_blocks import JointNorm, long_enough, spectra, waveforms
-from hclarity.nets.separation_net import SeparationNet
+from hclarity.nets.bsrnn_blocks import JointNorm
+from hclarity.nets.separation_net import Heard, SeparationNet
+from hclarity.nets.spectrogram import long_enough, spectra, waveforms
 from hclarity.nets.traits import Traits
 
 __all__ = ["BandScores", "RatioMaskBandSplitRNN"]
@@ -68,28 +69,31 @@ class RatioMaskBandSplitRNN(SeparationNet):
         self._n_fft = n_fft
         self._widths = list(widths)
 
-    def forward(self, mixture: Tensor) -> Tensor:
-        """Return the stems of a mixture."""
-        n_fft, hop, frames = self._n_fft, self.traits.stride, mixture.shape[-1]
-        padded = long_enough(mixture, n_fft)
-        heard = spectra(padded, n_fft, hop)
-        masked = heard[:, None] * self._masks(self.blocks(self._features(heard)), heard.real.dtype)
-        return waveforms(masked, n_fft, hop, padded.shape[-1])[..., :frames]
-
-    def _features(self, heard: Tensor) -> Tensor:
-        """``[batch, 2, steps, bins] -> [batch, steps, bands, features]``."""
+    def encode(self, mixture: Tensor) -> Heard:
+        """Return the levels of the spectra, ``[batch, steps, 4, bins]``."""
+        heard = spectra(long_enough(mixture, self._n_fft), self._n_fft, self.traits.stride)
         left, right = heard.unbind(1)
         views = torch.stack([left, right, (left + right) / 2, (left - right) / 2], dim=2)
-        levels = torch.log10(views.abs() + QUIETEST)
-        bands = zip(self.split, torch.split(levels, self._widths, dim=3), strict=True)
-        return torch.stack([band(level.flatten(2)) for band, level in bands], dim=2)
+        return Heard(mixture, (torch.log10(views.abs() + QUIETEST),), (heard,))
 
-    def _masks(self, sound: Tensor, precision: torch.dtype) -> Tensor:
-        """``[batch, steps, bands, features] -> [batch, stems, 2, steps, bins]``, summing to 1."""
-        stems = len(self.traits.stems)
+    def core(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Return what speaks for each stem, ``[batch, steps, stems, 2, bins]``."""
+        bands = zip(self.split, torch.split(inputs[0], self._widths, dim=3), strict=True)
+        sound = torch.stack([band(level.flatten(2)) for band, level in bands], dim=2)
+        sound = self.blocks(sound)
+        shape = (len(self.traits.stems), 2, -1)
         scores = [
-            band(sound[:, :, number]).unflatten(2, (stems, 2, -1))
-            for number, band in enumerate(self.scores)
+            band(sound[:, :, number]).unflatten(2, shape) for number, band in enumerate(self.scores)
         ]
-        shares = torch.softmax(torch.cat(scores, dim=4).to(precision), dim=2)
-        return shares.permute(0, 2, 3, 1, 4)
+        return (torch.cat(scores, dim=4),)
+
+    def decode(self, said: Sequence[Tensor], heard: Heard) -> Tensor:
+        """Return each stem's share of the mixture; the shares sum to 1."""
+        (scores,), (mixed,) = said, heard.kept
+        masked = mixed[:, None] * _shares(scores.to(mixed.real.dtype))
+        return waveforms(masked, self._n_fft, self.traits.stride, heard.mixture.shape[-1])
+
+
+def _shares(scores: Tensor) -> Tensor:
+    """``[batch, steps, stems, 2, bins] -> [batch, stems, 2, steps, bins]``, summing to 1."""
+    return torch.softmax(scores, dim=2).permute(0, 2, 3, 1, 4)

@@ -19,10 +19,9 @@ from hclarity.nets.bsrnn_blocks import (
     SequenceNorm,
     require_overlap,
     require_sizes,
-    spectra,
-    waveforms,
 )
-from hclarity.nets.separation_net import SeparationNet
+from hclarity.nets.separation_net import Heard, SeparationNet
+from hclarity.nets.spectrogram import spectra, waveforms
 from hclarity.nets.traits import Traits
 
 __all__ = ["StereoBandSplitRNN", "bsrnn_stereo"]
@@ -94,8 +93,8 @@ class StereoBandSplitRNN(SeparationNet):
         self._n_fft = n_fft
         self._widths = list(widths)
 
-    def forward(self, mixture: Tensor) -> Tensor:
-        """Return the stem of a mixture.
+    def encode(self, mixture: Tensor) -> Heard:
+        """Return the parts of the normalised spectra, ``[batch, steps, channels, 2, bins]``.
 
         Raises:
             ValueError: for more frames than `Traits.longest`.
@@ -103,28 +102,32 @@ class StereoBandSplitRNN(SeparationNet):
         frames, longest = mixture.shape[-1], self.traits.longest
         if longest is None or frames > longest:
             raise ValueError(f"this net takes at most {longest} frames at once, got {frames}")
-        padded = F.pad(mixture, (0, longest - frames))
-        heard = spectra(padded, self._n_fft, self.traits.stride)
+        heard = spectra(F.pad(mixture, (0, longest - frames)), self._n_fft, self.traits.stride)
         mean = heard.mean((1, 2, 3), keepdim=True)
         deviation = heard.std((1, 2, 3), keepdim=True)
         normal = (heard - mean) / (deviation + _QUIETEST)
-        masked = normal * self._mask(normal) * deviation + mean
-        sound = waveforms(masked, self._n_fft, self.traits.stride, longest)
-        return sound[:, None, :, :frames]
+        parts = torch.view_as_real(normal).permute(0, 2, 1, 4, 3)
+        return Heard(mixture, (parts,), (normal, mean, deviation))
 
-    def _mask(self, heard: Tensor) -> Tensor:
-        """Complex ``[batch, channels, steps, bins]``, likewise."""
-        # [batch, steps, channels, 2, bins], cut along the bins
-        parts = torch.view_as_real(heard).permute(0, 2, 1, 4, 3)
+    def core(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Return the mask, ``[batch, steps, channels, 2, bins]``."""
+        (parts,) = inputs
         bands = zip(self.split, torch.split(parts, self._widths, dim=4), strict=True)
         sound = torch.stack([band(bins.flatten(2)) for band, bins in bands], dim=2)
         sound = self.blocks(sound)
         masks = [
-            mask(sound[:, :, number]).unflatten(2, (heard.shape[1], 2, -1))
+            mask(sound[:, :, number]).unflatten(2, (parts.shape[2], 2, -1))
             for number, mask in enumerate(self.masks)
         ]
-        real, imaginary = torch.cat(masks, dim=4).to(heard.real.dtype).unbind(3)
-        return torch.complex(real, imaginary).transpose(1, 2)
+        return (torch.cat(masks, dim=4),)
+
+    def decode(self, said: Sequence[Tensor], heard: Heard) -> Tensor:
+        """Return the stem of which this is the mask."""
+        normal, mean, deviation = heard.kept
+        real, imaginary = said[0].to(normal.real.dtype).unbind(3)
+        masked = normal * torch.complex(real, imaginary).transpose(1, 2) * deviation + mean
+        frames = heard.mixture.shape[-1]
+        return waveforms(masked, self._n_fft, self.traits.stride, frames)[:, None]
 
 
 def bsrnn_stereo(

@@ -25,7 +25,7 @@ from hclarity.nets.conv_tasnet_blocks import (
 )
 from hclarity.nets.conv_tasnet_filterbank import sinusoidal_filterbank
 from hclarity.nets.conv_tasnet_stream import ConvTasNetStream
-from hclarity.nets.separation_net import SeparationNet
+from hclarity.nets.separation_net import Heard, SeparationNet
 from hclarity.nets.traits import Traits
 
 __all__ = ["ConvTasNet", "conv_tasnet"]
@@ -59,17 +59,24 @@ class ConvTasNet(SeparationNet):
         self.decoder = decoder
         self.consistent = consistent
 
-    def forward(self, mixture: Tensor) -> Tensor:
-        """Return the stems."""
-        frames = mixture.shape[-1]
-        heard = F.pad(mixture, (0, max(0, self.encoder.window - frames)))
+    def encode(self, mixture: Tensor) -> Heard:
+        """Return the numbers of each frame, ``[batch, N, frames]``."""
         # The way from and to waveforms is a hundredth of the work; half precision there is noise.
         with torch.autocast(mixture.device.type, enabled=False):
-            encoded = self.encoder(heard)
-        masks = self.separator(encoded).to(encoded.dtype)
+            padding = max(0, self.encoder.window - mixture.shape[-1])
+            encoded = self.encoder(F.pad(mixture, (0, padding)))
+        return Heard(mixture, (encoded,))
+
+    def core(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Return the masks, ``[batch, stems, N, frames]``."""
+        return (self.separator(*inputs),)
+
+    def decode(self, said: Sequence[Tensor], heard: Heard) -> Tensor:
+        """Return the stems of which these are the masks."""
+        mixture, (encoded,) = heard.mixture, heard.inputs
         with torch.autocast(mixture.device.type, enabled=False):
-            stems: Tensor = self.decoder(encoded, masks)
-        stems = F.pad(stems, (0, frames - stems.shape[-1]))
+            stems: Tensor = self.decoder(encoded, said[0].to(encoded.dtype))
+        stems = F.pad(stems, (0, mixture.shape[-1] - stems.shape[-1]))
         if self.consistent:
             stems = stems + (mixture - stems.sum(dim=1))[:, None] / stems.shape[1]
         return stems

@@ -212,7 +212,8 @@ class ChannelNorm(Norm):
         """Return the normalised frames."""
         channels = (heard.shape[1],)
         gamma, beta = self.gamma.flatten(), self.beta.flatten()
-        return F.layer_norm(heard.mT, channels, gamma, beta, EPSILON).mT
+        normal = F.layer_norm(heard.transpose(1, 2), channels, gamma, beta, EPSILON)
+        return normal.transpose(1, 2)
 
 
 NORMS: Mapping[str, type[Norm]] = {"gLN": GlobalNorm, "cLN": ChannelNorm}

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from hclarity.nets.separation_net import SeparationNet
+from hclarity.nets.separation_net import Heard, SeparationNet
+from hclarity.nets.spectrogram import overlapped
 from hclarity.nets.torchaudio_models import HDemucs
 from hclarity.nets.traits import Traits
 
@@ -21,20 +22,33 @@ __all__ = ["HybridDemucs", "RatioMaskHDemucs", "hdemucs"]
 # Of a spectrogram's magnitudes where the mixture's standard deviation is 1: -60 dB or so.
 QUIETEST = 1e-3
 
+_QUIETEST_DEVIATION = 1e-5  # added to those that are divided by
+_WINDOWS_SQUARED = 1.5  # the sum of four Hann windows squared, each a quarter after the other
 
-class HybridDemucs(HDemucs, SeparationNet):  # type: ignore[misc]  # torchaudio ships no types
-    """Hybrid Demucs: what it says equals what the ``demucs`` package says, to the bit.
+
+class HybridDemucs(SeparationNet, HDemucs):  # type: ignore[misc]  # torchaudio ships no types
+    """Hybrid Demucs: what it says is what the ``demucs`` package says, within rounding.
+
+    The layers are torchaudio's; the walk through them is written here, for it to be in three steps
+    (`SeparationNet`), and the way back from spectrograms, for it to be quick.
 
     Attributes:
         arguments: those of torchaudio's ``HDemucs`` that it was built with, beyond the stems, the
             channels and the width.
     """
 
-    channels: int  # torchaudio's word for the width
+    # What torchaudio made:
+    channels: int  # its word for the width
     stride: int
     depth: int
+    nfft: int
     hop_length: int
+    freq_encoder: Any
+    freq_decoder: Any
     time_encoder: Any
+    time_decoder: Any
+    freq_emb: Any
+    _spec: Any
 
     def __init__(
         self, stems: Sequence[str], *, sample_rate: int, channels: int, width: int, **arguments: Any
@@ -51,12 +65,71 @@ class HybridDemucs(HDemucs, SeparationNet):  # type: ignore[misc]  # torchaudio 
         )
         self._fewest = self._fewest_frames(arguments.get("dconv_comp", 4))
 
-    def forward(self, mixture: Tensor) -> Tensor:
-        """``[batch, channels, frames] -> [batch, stems, channels, frames]``."""
-        frames = mixture.shape[-1]
-        padded = functional.pad(mixture, (0, max(0, self._fewest - frames)))
-        stems: Tensor = super().forward(padded)
-        return stems[..., :frames]
+    def encode(self, mixture: Tensor) -> Heard:
+        """Return the spectrogram, ``[batch, parts, bins, steps]``, and the waveform."""
+        padded = functional.pad(mixture, (0, max(0, self._fewest - mixture.shape[-1])))
+        spectra = self._spec(padded)
+        return Heard(mixture, (self._seen(spectra), padded), (spectra,))
+
+    def core(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Return what either half says: ``[batch, stems, parts, bins, steps]``, and waveforms."""
+        (spectra, mean, deviation), (waves, mean_t, deviation_t) = map(_normal, inputs)
+        skips, skips_t, sizes, sizes_t = [], [], [], []
+        for number, encode in enumerate(self.freq_encoder):
+            sizes.append(spectra.shape[-1])
+            joining = None
+            if number < len(self.time_encoder):
+                sizes_t.append(waves.shape[-1])
+                encode_t = self.time_encoder[number]
+                waves = encode_t(waves)
+                if encode_t.empty:
+                    joining = waves
+                else:
+                    skips_t.append(waves)
+            spectra = encode(spectra, joining)
+            if number == 0 and self.freq_emb is not None:
+                of_bins = self.freq_emb(torch.arange(spectra.shape[-2], device=spectra.device))
+                spectra = spectra + self.freq_emb_scale * of_bins.t()[None, :, :, None]
+            skips.append(spectra)
+        spectra = torch.zeros_like(spectra)
+        for number, decode in enumerate(self.freq_decoder):
+            spectra, before = decode(spectra, skips.pop(), sizes.pop())
+            of_time = number - (self.depth - len(self.time_decoder))
+            if of_time >= 0:
+                decode_t = self.time_decoder[of_time]
+                parted = (before[:, :, 0], None) if decode_t.empty else (waves, skips_t.pop())
+                waves, _ = decode_t(*parted, sizes_t.pop())
+        return (
+            self._by_stem(spectra * deviation + mean),
+            self._by_stem(waves * deviation_t + mean_t),
+        )
+
+    def decode(self, said: Sequence[Tensor], heard: Heard) -> Tensor:
+        """Return the sum of what both halves say."""
+        spectra, waves = said
+        frames = heard.mixture.shape[-1]
+        return (self._sound(self._masked(spectra, heard), waves.shape[-1]) + waves)[..., :frames]
+
+    def _by_stem(self, said: Tensor) -> Tensor:
+        """``[batch, stems * others, ...] -> [batch, stems, others, ...]``."""
+        return said.view(said.shape[0], len(self.traits.stems), -1, *said.shape[2:])
+
+    def _seen(self, spectra: Tensor) -> Tensor:
+        """What the spectral half hears: real parts of ``[batch, channels, bins, steps]``."""
+        return torch.view_as_real(spectra).permute(0, 1, 4, 2, 3).flatten(1, 2)
+
+    def _masked(self, said: Tensor, heard: Heard) -> Tensor:
+        """What it says as spectra, ``[batch, stems, channels, steps, bins]``."""
+        batch, stems, _, bins, steps = said.shape
+        parts = said.view(batch, stems, -1, 2, bins, steps).permute(0, 1, 2, 5, 4, 3)
+        return torch.view_as_complex(parts.contiguous())
+
+    def _sound(self, spectra: Tensor, frames: int) -> Tensor:
+        """``[..., steps, bins] -> [..., frames]``, the way back from `_spec`."""
+        hop = self.hop_length
+        edge = hop // 2 * 3  # what `_spec` mirrors; so all four windows over a frame are there
+        sound = overlapped(spectra, self.nfft, hop)[..., edge : edge + frames]
+        return sound * (math.sqrt(self.nfft) / _WINDOWS_SQUARED)
 
     def only(self, stems: Sequence[str]) -> SeparationNet:
         """Return a net that says the same of these stems: only the last convolutions know them."""
@@ -124,8 +197,7 @@ class RatioMaskHDemucs(HybridDemucs):
     masks that sum to one over the stems (ratio masks: Narayanan and Wang 2013; a softmax makes
     them so). The waveform half adds what masks cannot express, and the stems sum to the mixture.
 
-    Two channels only. One call at a time: the mixture's spectrogram is kept between two steps of
-    it.
+    Two channels only.
     """
 
     def __init__(
@@ -137,29 +209,36 @@ class RatioMaskHDemucs(HybridDemucs):
             stems, sample_rate=sample_rate, channels=channels, width=width, **arguments
         )
 
-    def forward(self, mixture: Tensor) -> Tensor:
+    def decode(self, said: Sequence[Tensor], heard: Heard) -> Tensor:
         """Return the stems, of which the sum is the mixture."""
-        stems = super().forward(mixture)
-        rest = mixture - stems.sum(dim=1)
+        stems = super().decode(said, heard)
+        rest = heard.mixture - stems.sum(dim=1)
         return stems + rest[:, None] / stems.shape[1]
 
     def only(self, stems: Sequence[str]) -> SeparationNet:
         """Return a net that says the same of these stems; the masks take all of them."""
         return SeparationNet.only(self, stems)
 
-    def _magnitude(self, spectrogram: Tensor) -> Tensor:
+    def _seen(self, spectra: Tensor) -> Tensor:
         """What the spectral half hears: ``[batch, 2, bins, steps] -> [batch, 4, bins, steps]``."""
-        self._spectrogram = spectrogram
-        left, right = spectrogram[:, 0], spectrogram[:, 1]
+        left, right = spectra[:, 0], spectra[:, 1]
         views = torch.stack([left, right, (left + right) / 2, (left - right) / 2], dim=1)
         return torch.log10(views.abs() + QUIETEST)
 
-    def _mask(self, scores: Tensor) -> Tensor:
-        """Turn what it says, ``[batch, stems, 4, bins, steps]``, into masked spectrograms."""
-        spectrogram = self._spectrogram[:, None]
-        del self._spectrogram
-        precise = scores.to(spectrogram.real.dtype)
-        return torch.softmax(precise[:, :, :2] + precise[:, :, 2:], dim=1) * spectrogram
+    def _masked(self, said: Tensor, heard: Heard) -> Tensor:
+        """Turn what it says, ``[batch, stems, 4, bins, steps]``, into masked spectra."""
+        (spectra,) = heard.kept
+        precise = said.to(spectra.real.dtype)
+        masks = torch.softmax(precise[:, :, :2] + precise[:, :, 2:], dim=1)
+        return (masks * spectra[:, None]).mT
+
+
+def _normal(numbers: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Each item of a batch with mean 0 and deviation 1; its mean; its deviation."""
+    dims = tuple(range(1, numbers.ndim))
+    mean = numbers.mean(dim=dims, keepdim=True)
+    deviation = numbers.std(dim=dims, keepdim=True)
+    return (numbers - mean) / (_QUIETEST_DEVIATION + deviation), mean, deviation
 
 
 def hdemucs(

@@ -1,13 +1,14 @@
 """What is common to all nets."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from torch import Tensor, nn
 
 from hclarity.nets.traits import Traits
 
-__all__ = ["SeparationNet", "Stream"]
+__all__ = ["Heard", "SeparationNet", "Stream"]
 
 
 class Stream(Protocol):
@@ -20,16 +21,53 @@ class Stream(Protocol):
         """Return the rest of the stems, ``[stems, channels, frames]``; the song has ended."""
 
 
+@dataclass(frozen=True)
+class Heard:
+    """A mixture in the form in which the core of a net hears it.
+
+    Args:
+        mixture: ``[batch, channels, frames]``.
+        inputs: of the core; real numbers.
+        kept: what else `SeparationNet.decode` will want to know of it.
+    """
+
+    mixture: Tensor
+    inputs: tuple[Tensor, ...]
+    kept: tuple[Tensor, ...] = ()
+
+
 class SeparationNet(nn.Module):
     """A net that separates: ``[batch, channels, frames] -> [batch, stems, channels, frames]``.
 
     It takes any number of frames from 1 on, and items of a batch do not hear each other.
+
+    It is three steps. `encode` and `decode` are transforms between waveforms and what the core
+    computes with: quick, complex where they like, and never in half precision. `core` holds nearly
+    all of the work, takes and gives real numbers, and does the same for every mixture of a length:
+    what a compute engine can make its own.
 
     Attributes:
         traits: what it says of itself.
     """
 
     traits: Traits
+
+    def encode(self, mixture: Tensor) -> Heard:
+        """Return what the core hears of ``[batch, channels, frames]``."""
+        return Heard(mixture, (mixture,))
+
+    def core(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Return what the net says of `Heard.inputs`."""
+        raise NotImplementedError
+
+    def decode(self, said: Sequence[Tensor], heard: Heard) -> Tensor:
+        """Return the stems, ``[batch, stems, channels, frames]``, of which the core said this."""
+        raise NotImplementedError
+
+    def forward(self, mixture: Tensor) -> Tensor:
+        """``[batch, channels, frames] -> [batch, stems, channels, frames]``."""
+        heard = self.encode(mixture)
+        return self.decode(self.core(*heard.inputs), heard)
 
     def only(self, stems: Sequence[str]) -> "SeparationNet":
         """Return a net that says the same of these stems, and computes no more than that takes.
@@ -57,10 +95,17 @@ class _Chosen(SeparationNet):
         self.traits = net.traits.of(stems)
         self.train(net.training)
 
-    def forward(self, mixture: Tensor) -> Tensor:
-        """``[batch, channels, frames] -> [batch, stems, channels, frames]``."""
-        estimates: Tensor = self._net(mixture)
-        return estimates[:, self._numbers]
+    def encode(self, mixture: Tensor) -> Heard:
+        """As the net of them all."""
+        return self._net.encode(mixture)
+
+    def core(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """As the net of them all."""
+        return self._net.core(*inputs)
+
+    def decode(self, said: Sequence[Tensor], heard: Heard) -> Tensor:
+        """The chosen of all stems."""
+        return self._net.decode(said, heard)[:, self._numbers]
 
     def stream(self) -> Stream | None:
         """As that of the net, with fewer stems."""

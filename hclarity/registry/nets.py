@@ -6,9 +6,11 @@ With the readers in `hclarity.registry.upstream`, the only part of the registry 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from hclarity.errors import BadDataError, ConfigurationError
 from hclarity.nets.bands import SCHEMES
@@ -91,10 +93,33 @@ def sketch_net(
     arguments: Mapping[str, object],
 ) -> SeparationNet:
     """Build a net as `build_net` does, but without room for any weights."""
-    with torch.device("meta"):
+    with torch.device("meta"), _NoValues():
         return build_net(
             kind, stems, sample_rate=sample_rate, channels=channels, arguments=arguments
         )
+
+
+# What nets compute with the random numbers that they begin with.
+_OF_VALUES = frozenset(
+    ("normal_", "uniform_", "fill_", "zero_", "cumsum", "div", "div_", "mul_", "pow", "sqrt", "std")
+)
+
+
+class _NoValues(TorchFunctionMode):
+    """Leaves out what is computed while a net is built that has no room for it.
+
+    It would come to nothing, but for that torch first loads its compiler, which takes seconds.
+    """
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        name, named = getattr(function, "__name__", ""), kwargs or {}
+        if name in _OF_VALUES:
+            return args[0] if args else named["tensor"]
+        if name in ("arange", "linspace"):  # and whatever is computed from these
+            named = {**named, "device": "cpu"}
+        return function(*args, **named)
 
 
 def load_net(card: ModelCard, resolved: ResolvedWeights) -> SeparationNet:
@@ -115,8 +140,10 @@ def load_net(card: ModelCard, resolved: ResolvedWeights) -> SeparationNet:
         raise ConfigurationError(f"the model {card.name}: {error}") from error
     card = card.of(resolved.variant)
     form = {"sample_rate": card.sample_rate, "channels": card.channels}
-    net = build_net(card.net, card.stems, arguments=weights.arguments, **form)
-    net.load_state_dict(weights.state)
+    net = sketch_net(card.net, card.stems, arguments=weights.arguments, **form)
+    net.load_state_dict(
+        {name: tensor.float() for name, tensor in weights.state.items()}, assign=True
+    )
     return net.eval()
 
 
