@@ -21,11 +21,15 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def workplace(tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to run `hclarity` in, without a network."""
+    """An empty folder to run `hclarity` in, without a network and without OpenVINO.
+
+    That takes seconds to compile even a tiny net; `test_cli_engines` is where it is at home.
+    """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HCLARITY_MODELS", str(tiny_models))
     monkeypatch.setenv("HCLARITY_OFFLINE", "1")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setattr("hclarity.separation.engines.choice.find_spec", lambda name: None)
     for name in ("HCLARITY_DEBUG", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path

@@ -451,8 +451,10 @@ RECORDS = {
     ),
 }
 TABLES = {
-    "a letter": Hostile("Dear doctor,\nI hear badly.\n", "line 1: the column 'Dear doctor' is not"),
-    "only comments": Hostile("# nothing\n", "only comments"),
+    "a letter": Hostile(
+        "Dear doctor,\nI hear badly.\n", "there is no table in it, whose first line"
+    ),
+    "only comments": Hostile("# nothing\n", "there is no table in it"),
     "bone conduction": Hostile(LONG.replace("left", "left_bone"), "line 1: the column 'left_bone"),
     "dB SPL": Hostile(
         LONG.replace("left_db_hl", "left_db_spl"), "'left_db_spl' is not known; give"

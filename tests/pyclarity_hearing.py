@@ -45,7 +45,7 @@ def their_bands(samples, wdrc, ear, rate):
         compressor.set_compressors(
             attack=[1000 * seconds for seconds in wdrc.attack_s],
             release=[1000 * seconds for seconds in wdrc.release_s],
-            threshold=wdrc.threshold_db,
+            threshold=list(wdrc.thresholds_db),
             ratio=list(ear.ratios),
             makeup_gain=list(ear.gains_db),
         )

@@ -294,6 +294,18 @@ def test_a_crop_beyond_the_end_is_refused(tmp_path):
         reader.excerpt(900, 200)
 
 
+@pytest.mark.parametrize("loudest", [2e6, -1e30])
+def test_samples_louder_than_any_sound(tmp_path, loudest):
+    samples = noise(0, 2, 48000)
+    samples[0, 24000] = 1e6
+    samples[1, 36000] = loudest
+    with (
+        AudioReader(write(tmp_path / "float.wav", samples)) as reader,
+        pytest.raises(BadDataError, match=r"1 impossibly loud samples from frame 36000"),
+    ):
+        list(reader.blocks())
+
+
 def test_a_crop_with_samples_that_are_no_numbers_is_refused(tmp_path):
     samples = noise(0, 1, 1000)
     samples[0, 600] = np.nan

@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -403,3 +404,17 @@ def test_encoded_bytes_is_an_upper_bound(tmp_path, encoding, rate):
     samples = noise(0, 2, 5 * rate, level=0.3)  # noise: nothing compresses worse
     write(tmp_path / "song", encoding, samples, rate=rate)
     assert (tmp_path / "song").stat().st_size <= encoded_bytes(encoding, 2, 5 * rate)
+
+
+def test_what_a_killed_run_left_is_cleared_after_a_day(tmp_path):
+    yesterday = time.time() - 25 * 3600
+    ours = [".song.flac.123-0123abcd.part", ".song.remix.json.123.part"]
+    theirs = ["song.part", ".song.part", ".song.flac.123-xyz.part", ".song.flac.part"]
+    for name in (*ours, *theirs):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (yesterday, yesterday))
+    (tmp_path / ".new.flac.123-0123abcd.part").touch()
+    check_writable(tmp_path / "song.flac", encoding=Encoding("flac"), bytes_needed=1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [*theirs, ".new.flac.123-0123abcd.part"]
+    )

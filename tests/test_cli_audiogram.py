@@ -63,6 +63,9 @@ def test_show_as_json():
     assert told["right"]["no_response_hz"] == [4000]
     assert told["right"]["db_hl"] == [20, 30, 40, 45, 100]
     assert told["left"]["pure_tone_average_db_hl"] == 7.5
+    assert told["right"]["no_response_db_hl"] == [95]
+    assert told["right"]["pure_tone_average_at_least"] is True
+    assert told["grade"]["at_least"] is False
     assert told["grade"]["name"] == "hearing loss in one ear"
     assert len(told["notes"]) == len(ended.lines) > 0
     assert "song" not in told

@@ -12,6 +12,7 @@ from tiny_model import STEMS
 from typer import Exit
 
 from hclarity import errors
+from hclarity.__main__ import main
 from hclarity.cli.ending import ending
 from hclarity.errors import HclarityError
 
@@ -62,6 +63,19 @@ def test_ctrl_c(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err.startswith("error: interrupted; the same command again")
 
 
+def test_ctrl_c_before_there_is_anything(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hclarity.cli.app.end_on_signals", interrupted)
+    with pytest.raises(SystemExit) as exit:
+        main()
+    assert exit.value.code == 130
+    assert capsys.readouterr() == ("", "")
+
+
 def test_what_ends_well_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
     with ending():
         print("done")
@@ -97,7 +111,7 @@ def wait_for_unfinished_stems(program: "subprocess.Popen[bytes]") -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_leaves_nothing_half_done(number: signal.Signals) -> None:
     write_song(Path("song.flac"), music(60))
-    program = start("separate", "-m", "tiny", "-q", "song.flac")
+    program = start("separate", "-m", "tiny", "-q", "--engine", "torch", "song.flac")
     wait_for_unfinished_stems(program)
     program.send_signal(number)
     out, err = program.communicate()
@@ -111,7 +125,7 @@ def test_a_signal_leaves_nothing_half_done(number: signal.Signals) -> None:
 
 def test_whoever_reads_may_stop_reading() -> None:
     songs = [write_song(Path(f"{name}.flac")) for name in "abc"]
-    program = start("separate", "-m", "tiny", "-q", *songs)
+    program = start("separate", "-m", "tiny", "-q", "--engine", "torch", *songs)
     assert program.stdout is not None
     assert program.stderr is not None
     with program.stdout, program.stderr:
@@ -154,10 +168,10 @@ def on_a_terminal(*words: object) -> str:
 def test_bars_and_colours_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     write_song(Path("song.flac"))
-    said = on_a_terminal("separate", "-m", "tiny", "song.flac", "missing.flac")
+    said = on_a_terminal("separate", "-m", "tiny", "--engine", "torch", "song.flac", "missing.flac")
     assert "\x1b[31merror:\x1b[0m missing.flac is not there\r\n" in said
     assert "separating song.flac \x1b" in said
     assert " % " in said
     monkeypatch.setenv("NO_COLOR", "1")
-    said = on_a_terminal("separate", "-m", "tiny", "missing.flac")
+    said = on_a_terminal("separate", "-m", "tiny", "--engine", "torch", "missing.flac")
     assert said == "error: missing.flac is not there\r\n"

@@ -1,3 +1,4 @@
+import hashlib
 import json
 from pathlib import Path
 
@@ -72,6 +73,19 @@ def test_a_song_is_remixed_as_loud_as_it_was_and_below_the_ceiling(rate: int) ->
     assert np.abs(change[0]).max() > 0.05
 
 
+@pytest.mark.parametrize("format", ["mp3", "ogg", "opus"])
+def test_a_lossy_file_keeps_the_ceiling_when_it_is_decoded(format: str) -> None:
+    from hclarity.audio.reading import read_audio
+
+    write_song(Path("song.flac"), loud_music(rate=48000), rate=48000)
+    words = ("--loudness", "-3", "--format", format, "--preset", "original")
+    assert remix("song.flac", *words).code == 0
+    assert report()["plan"]["ceiling_dbtp"] == -1
+    decoded = read_audio(Path(f"remixed/song.{format}")).samples
+    peak = 20 * np.log10(np.abs(resample_poly(decoded, 8, 1, axis=1)).max())
+    assert -3 < peak <= -1
+
+
 def test_the_report_says_what_was_done_but_not_to_whom() -> None:
     write_song(Path("song.flac"), loud_music())
     ended = remix("song.flac")
@@ -91,8 +105,8 @@ def test_what_was_done_is_told_in_words() -> None:
     write_song(Path("song.flac"), loud_music())
     ended = remix("song.flac")
     lines = [line for line in ended.lines if not line.startswith("note: me.json: ")]
-    assert lines[:6] == [
-        "model tiny, bundled weights, on the cpu",
+    assert lines[0].startswith("model tiny, bundled weights, on the cpu")
+    assert lines[1:6] == [
         "separating song.flac",
         "listening to song",
         "remixing song",
@@ -229,8 +243,8 @@ LEFT = {"left": SLOPING, "right": KEEN}
         ({"left": SLOPING}, 65, "the right ear is missing"),
         ({**LEFT, "left": {"250": 10, "500": 10}}, 65, "at least 3 points, got 2"),
         ({**LEFT, "middle": KEEN}, 65, "unknown key 'middle'"),
-        ("", 65, "not JSON"),
-        ("\0\1\2", 65, "not JSON"),
+        ("", 65, "not an audiogram: it is empty"),
+        ("\0\1\2", 65, "not an audiogram, but NUL bytes"),
     ],
 )
 def test_an_audiogram_that_is_none(content: object, code: int, told: str) -> None:
@@ -261,7 +275,16 @@ def test_an_audiogram_that_is_none(content: object, code: int, told: str) -> Non
         (("--compat", "cadenza", "--prescription", "fig6"), 2, "amplify by nalr, or by camfit"),
         (("--full-scale-spl", "20"), 2, "invalid value for '--full-scale-spl'"),
         (("--weekly-hours", "200"), 2, "invalid value for '--weekly-hours'"),
-        (("--plan", "me.json"), 2, "me.json is there and holds the whole plan; leave out"),
+        (("--plan", "me.json"), 65, "me.json: unknown key 'name'; a gain plan has"),
+        (("--plan", "me.json/plan.json"), 73, "me.json is not a folder"),
+        (("--plan", "song.flac"), 65, "song.flac: a song, not a gain plan that can be read"),
+        (("--plan", "remixed/song.flac"), 73, "the plan remixed/song.flac would be replaced"),
+        (("--plan", "remixed/song.remix.json"), 73, "would be replaced by a remix; rename it"),
+        (("--weekly-hours", "10"), 2, "--weekly-hours needs --full-scale-spl"),
+        (("--allow-loud",), 2, "--allow-loud needs --full-scale-spl"),
+        (("--format", "mp3", "--bits", "16"), 2, "--bits is about wav and flac; mp3 has none"),
+        (("--prescription", "NAL-NL2"), 2, "'NAL-NL2' is not here, for its formulas are not free"),
+        (("--prescription", "dsl5"), 2, "'dsl5' is not here"),
         (("--loudness", "loud"), 2, "--loudness must be match or a LUFS number, got 'loud'"),
         (("--loudness", "3"), 2, "the loudness must be -60 to 0 LUFS, got 3"),
         (("--loudness", "nan"), 2, "the loudness must be -60 to 0 LUFS, got nan"),
@@ -275,7 +298,7 @@ def test_an_audiogram_that_is_none(content: object, code: int, told: str) -> Non
             "no prescription 'nal-r' (did you mean 'nalr'?); there",
         ),
         (("--model", "tin"), 2, "no model named 'tin'"),
-        (("-o", "me.json"), 73, "me.json cannot be made a folder: File exists"),
+        (("-o", "me.json"), 73, "me.json is not a folder"),
     ],
 )
 def test_what_cannot_be_asked_for(words: tuple[str, ...], code: int, told: str) -> None:
@@ -286,7 +309,8 @@ def test_what_cannot_be_asked_for(words: tuple[str, ...], code: int, told: str) 
     assert line.startswith("error: ")
     assert told in line
     assert ended.out == ""
-    assert code == 73 or files_in(Path()) == ["me.json", "song.flac"]
+    assert files_in(Path()) == ["me.json", "song.flac"]
+    assert remix("song.flac", "--dry-run", *words).code == code
 
 
 def test_no_audiogram() -> None:
@@ -303,8 +327,9 @@ def test_a_stem_to_change_that_a_folder_lacks() -> None:
     write_song(Path("take/vocals.flac"))
     ended = remix("take", "--gain", "drums=3", "-q")
     assert ended.code == 2
-    assert ended.lines == ["error: no stem named 'drums' to change; there are: vocals"]
+    assert ended.lines == ["error: take: no stem named 'drums' to change; there are: vocals"]
     assert not Path("remixed").exists()
+    assert remix("take", "--gain", "drums=3", "-q", "--dry-run").lines == ended.lines
 
 
 def test_folders_without_stems_and_bad_stems() -> None:
@@ -319,9 +344,9 @@ def test_folders_without_stems_and_bad_stems() -> None:
     halved(write_song(Path("cut/drums.flac"), music(6)))
     told = {
         "empty": "empty holds no stems; expected files such as vocals.flac",
-        "rates": "rates: the sample rates differ: drums.flac has 8000, vocals.flac has 16000",
+        "rates": "rates: the sample rates differ: drums.flac has 8000 Hz, vocals.flac",
         "channels": "channels: the channels differ: drums.flac has 1, vocals.flac has 2",
-        "lengths": "lengths: the lengths differ: drums.flac has 14464, vocals.flac has 30464",
+        "lengths": "drums.flac has 5.000 s (80000 frames), vocals.flac has 6.000 s (96000 frames)",
         "cut": "cut/drums.flac is",
     }
     ended = remix(*told, "--preset", "original", "-q")
@@ -438,6 +463,80 @@ def test_an_older_remix_is_replaced() -> None:
     assert report()["plan"]["stem_gains_db"] == {"vocals": -3}
 
 
+def test_what_is_done_is_not_done_again() -> None:
+    song = write_song(Path("song.flac"))
+    assert remix(song).code == 0
+    before = Path("remixed/song.flac").stat().st_mtime_ns
+
+    def untouched() -> bool:
+        return Path("remixed/song.flac").stat().st_mtime_ns == before
+
+    again = remix(song, song)
+    assert again.paths == ["remixed/song.flac", "remixed/song.remix.json"]
+    assert again.lines.count("already remixed: song.flac") == 1
+    assert untouched()
+    for words in (("--overwrite",), ("--bits", "16"), (), ("--full-scale-spl", "70"), ("--plot",)):
+        assert "already remixed: song.flac" not in remix(song, *words).lines
+        assert not untouched()
+        before = Path("remixed/song.flac").stat().st_mtime_ns
+    Path("remixed/song.flac").unlink()
+    assert remix(song, "--plot").code == 0
+    assert Path("remixed/song.flac").is_file()
+
+
+def test_a_remix_that_was_allowed_to_be_loud_is_no_reason_to_allow_it_again() -> None:
+    write_song(Path("song.flac"), loud_music())
+    loud = ("--full-scale-spl", "120")
+    assert remix("song.flac", *loud, "--allow-loud").code == 0
+    assert "already remixed: song.flac" in remix("song.flac", *loud, "--allow-loud").lines
+    assert remix("song.flac", *loud).code == 2
+
+
+def test_files_of_the_listener_are_never_replaced() -> None:
+    song = write_song(Path("song.flac"))
+    Path("remixed").mkdir()
+    for name, words in {
+        "song.png": ("--plot",),
+        "song.remix.json": (),
+        "song.mp3": ("--format", "mp3"),
+    }.items():
+        theirs = Path("remixed", name)
+        for content in ("{}", '{"files": 1, "plan": 2}', "mine"):
+            theirs.write_text(content)
+            ended = remix(song, *words, "-q")
+            assert (ended.code, len(ended.lines)) == (73, 1)
+            assert f"remixed/{name} is there already and " in ended.err
+            assert theirs.read_text() == content
+            assert remix(song, *words, "--dry-run").code == 73
+        theirs.unlink()
+    assert remix(song).code == 0
+    Path("remixed/song.png").write_text("a cover")
+    assert remix(song, "--plot").code == 73
+    assert remix(song, "--overwrite").code == 0
+    assert Path("remixed/song.png").read_text() == "a cover"
+
+
+def test_an_older_plot_goes_and_an_older_format_stays() -> None:
+    song = write_song(Path("song.flac"))
+    assert remix(song, "--plot").code == 0
+    assert remix(song, "--format", "ogg").code == 0
+    assert files_in(Path("remixed")) == ["song.flac", "song.ogg", "song.remix.json"]
+    assert report()["files"] == {"remix": "song.ogg", "before": ["song.flac"], "plot": None}
+    assert remix(song).code == 0
+    assert report()["files"]["before"] == ["song.ogg"]
+
+
+def test_replacing_another_remix_is_told() -> None:
+    write_song(Path("a/song.flac"))
+    write_song(Path("b/song.flac"), music(seed=1))
+    remix("a/song.flac", "-q")
+    told = "warning: a/song.flac: replacing a remix by another plan in remixed"
+    assert told in remix("a/song.flac", "--loudness", "-30", "-q").lines
+    told = "warning: b/song.flac: replacing another song's remix in remixed"
+    assert told in remix("b/song.flac", "-q").lines
+    assert remix("b/song.flac", "--format", "wav", "-q").lines == []
+
+
 def test_two_songs_of_one_name() -> None:
     write_song(Path("a/song.flac"))
     write_song(Path("b/song.flac"), music(seed=1))
@@ -504,6 +603,8 @@ def test_one_ear() -> None:
     refused = remix("song.flac")
     assert refused.code == 65
     assert "--other-ear" in refused.err
+    idle = hclarity("remix", "song.flac", *NOTHING, "--other-ear", "same")
+    assert (idle.code, "give --audiogram FILE too" in idle.err) == (2, True)
     ended = remix("song.flac", "--other-ear", "normal")
     assert ended.code == 0
     assert any(line.startswith("note: me.json: ") and "normal" in line for line in ended.lines)
@@ -518,10 +619,30 @@ def test_compression() -> None:
     wdrc = report()["plan"]["wdrc"]
     assert max(wdrc["left"]["ratios"]) > 1.3
     assert "dynamics" in compressed.err
+    assert "metering song" in compressed.lines
     assert "dynamics" not in plain.err
     change = samples("remixed/song.flac")[0] - samples("plain/song.flac")[0]
     assert np.abs(change).max() > 0.001
     assert loudness("remixed/song.flac") == pytest.approx(loudness("song.flac"), abs=0.1)
+
+
+def test_compression_for_ears_without_loss_is_none() -> None:
+    write_audiogram({"left": KEEN, "right": KEEN})
+    write_song(Path("song.flac"), music(3))
+    ended = remix("song.flac", "--wdrc", "--preset", "original")
+    assert ended.code == 0
+    assert "dynamics" not in ended.err
+    np.testing.assert_array_equal(samples("remixed/song.flac"), samples("song.flac"))
+
+
+def test_amplification_by_compression_alone_is_told() -> None:
+    write_song(Path("song.flac"), music(3))
+    words = ("--compat", "cadenza", "--prescription", "camfit", "--wdrc", "--plot")
+    ended = remix("song.flac", *words)
+    assert ended.code == 0
+    assert "not amplified" not in ended.err
+    assert any(line.startswith("  left ear") for line in ended.lines)
+    assert report()["result"]["left_gains_db"]["2000"] > 5
 
 
 # --- plans ---------------------------------------------------------------------------------------
@@ -532,6 +653,7 @@ def test_a_plan_is_saved_edited_and_followed() -> None:
     assert remix("song.flac", "--plan", "plan.json").code == 0
     plan = json.loads(Path("plan.json").read_text())
     assert plan == report()["plan"]
+    assert all(gain == round(gain, 2) for gain in plan["left_db_at_hz"].values())
     plan["stem_gains_db"] = {"bass": 6}
     Path("plan.json").write_text(json.dumps(plan))
     edited = hclarity("remix", "song.flac", "-m", "tiny", "--plan", "plan.json", "-o", "edited")
@@ -540,7 +662,21 @@ def test_a_plan_is_saved_edited_and_followed() -> None:
     again = hclarity("remix", "song.flac", "-m", "tiny", "--plan", "edited/song.remix.json")
     assert again.code == 0
     np.testing.assert_array_equal(samples("remixed/song.flac"), samples("edited/song.flac"))
-    assert remix("song.flac", "--plan", "plan.json").code == 2
+    refused = remix("song.flac", "--plan", "plan.json")
+    assert refused.code == 2
+    assert "plan.json is there, holds the whole plan, and differs" in refused.err
+
+
+def test_the_same_command_with_a_plan_goes_on() -> None:
+    write_song(Path("a/song.flac"))
+    write_song(Path("b.flac"), music(seed=1))
+    words = ("--plan", "plan.json", "--wdrc", "--prescription", "CAMFIT")
+    assert remix("a/song.flac", *words).code == 0
+    ended = remix("a/song.flac", "b.flac", *words)
+    assert (ended.code, len(ended.paths)) == (0, 4)
+    assert "already remixed: a/song.flac" in ended.lines
+    assert "already remixed: b.flac" not in ended.lines
+    assert remix("b.flac", *words, "--gain", "vocals=1").code == 2
 
 
 def test_a_plan_spoilt_by_hand() -> None:
@@ -578,7 +714,8 @@ def test_what_is_not_safe_is_refused_unless_it_is_wanted() -> None:
     ended = remix("song.flac", "--full-scale-spl", "120", "-q")
     assert ended.code == 2
     (line,) = ended.lines
-    assert "song: at 120 dB SPL full scale this would be" in line
+    assert "song.flac: at 120 dB SPL full scale this would be" in line
+    assert "minutes a week" in line
     assert not Path("remixed").exists()
     allowed = remix("song.flac", "--full-scale-spl", "120", "--allow-loud")
     assert allowed.code == 0
@@ -588,6 +725,10 @@ def test_what_is_not_safe_is_refused_unless_it_is_wanted() -> None:
     safe = remix("song.flac", "--full-scale-spl", "75")
     assert safe.code == 0
     assert report()["listening"]["safe_hours_a_week"] > 40
+    assert report()["listening"]["turn_up_db"] <= report()["result"]["gain_removed_db"]
+    dry = remix("song.flac", "--full-scale-spl", "120", "--dry-run")
+    assert dry.code == 0
+    assert any(line.startswith("note: how loud it would be") for line in dry.lines)
     assert remix("song.flac").code == 0
     assert report()["listening"] is None
 
@@ -631,7 +772,8 @@ def test_the_report_says_of_what_and_by_what() -> None:
     assert sources["model"]["name"] == "tiny"
     assert len(sources["model"]["sha256"]) == len(report()["software"]["sha256"]) == 64
     assert len(sources["song_sha256"]) == 64
-    assert sources["files"][0] == "song.flac"
+    digest = hashlib.sha256(Path("song.flac").read_bytes()).hexdigest()
+    assert sources["files"][0] == {"name": "song.flac", "sha256": digest}
 
 
 def test_what_each_ear_gets_is_drawn() -> None:

@@ -32,7 +32,7 @@ def test_a_song_becomes_four_stems(workplace: Path) -> None:
     ended = separate("song.flac")
     assert (ended.code, ended.paths) == (0, stems_of("song"))
     assert ended.lines == [
-        "model tiny, bundled weights, on the cpu",
+        "model tiny, bundled weights, on the cpu, by torch in fp32",
         "separating song.flac",
     ]
     folder = workplace / "separated/tiny/song"
@@ -45,6 +45,7 @@ def test_a_song_becomes_four_stems(workplace: Path) -> None:
     record = SeparationRecord.from_json((folder / "separation.json").read_text())
     assert (record.song, record.model, record.stems) == ("song.flac", "tiny", STEMS)
     assert record.frames == song.frames
+    assert (record.engine, record.precision) == ("torch", "fp32")
 
 
 def test_the_stems_sum_to_the_song() -> None:
@@ -429,7 +430,9 @@ def test_a_disk_that_is_full_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_system_refuses_large_files() -> None:
     """No mock: the kernel stops the write."""
     write_song(Path("song.flac"))
-    program = start("separate", "-m", "tiny", "-q", "song.flac", largest_file=20000)
+    program = start(
+        "separate", "-m", "tiny", "-q", "--engine", "torch", "song.flac", largest_file=20000
+    )
     out, err = program.communicate()
     assert (program.returncode, out) == (74, b"")
     assert err.count(b"\n") == 1
@@ -499,6 +502,8 @@ def test_clipping_is_told() -> None:
         (("--bits", "8"), "'8' is not one of"),
         (("--weights", "official"), "the model tiny has no official weights; it has bundled"),
         (("--device", "tpu"), "'tpu' is not one of"),
+        (("--engine", "onnx"), "'onnx' is not one of 'auto', 'torch', 'openvino'"),
+        (("--precision", "fp16"), "'fp16' is not one of 'auto', 'fp32', 'bf16'"),
         (("--loud",), "no such option: --loud"),
     ],
 )

@@ -54,6 +54,28 @@ def test_interpolation_is_linear_over_octaves_and_the_ends_are_held():
     assert audiogram.threshold_at(20000) == 60
 
 
+@pytest.mark.parametrize(
+    ("no_response", "complaint"),
+    [
+        ({1000: None}, "no response at 1000 Hz has a threshold but no level"),
+        ({2000: 90}, "no response at 2000 Hz has a level but no threshold"),
+        ({1000: 125}, "125 dB HL at 1000 Hz is outside -10 to 120"),
+        ({20: None}, "20 Hz is outside"),
+    ],
+)
+def test_no_response_is_an_estimate_or_none_at_all(no_response, complaint):
+    with pytest.raises(BadDataError, match=complaint):
+        Audiogram(HZ, (10, 20, 30), no_response)
+
+
+def test_no_response_is_part_of_the_value():
+    plain, silent = (Audiogram(HZ, (10, 20, 30), no) for no in ({}, {8000: None, 1000: 15}))
+    assert plain != silent
+    assert list(silent.no_response) == [1000, 8000]
+    assert silent.threshold_at(8000) == 30
+    assert len({plain, silent}) == 2
+
+
 def test_a_name_that_would_write_on_the_terminal_is_refused():
     ear = Audiogram(HZ, (10, 20, 30))
     with pytest.raises(BadDataError, match="printable"):

@@ -12,13 +12,13 @@ from pyclarity_hearing import their_bands
 
 from hclarity.datasets.generated.songs import generate_song
 from hclarity.hearing.audiogram import Listener
-from hclarity.hearing.compressor import EarCompressor, StereoCompressor
+from hclarity.hearing.compressor import EarCompressor, StereoCompressor, usual_gains_db
 from hclarity.hearing.wdrc import EarCompression, cadenza_wdrc, wdrc_for
 
 FITTED = EarCompression((2.1, 1.5, 1.3, 1.5, 2.4, 3.7), (9.6, 11.9, 12.9, 16.4, 19.0, 28.0))
 NOTHING = EarCompression((1,) * 6, (0,) * 6)
 ALIKE = EarCompression((4,) * 6, (20,) * 6)
-WDRC = cadenza_wdrc(FITTED, wdrc_for(Listener(*[BISGAARD["S2"]] * 2), makeup=False).left)
+WDRC = cadenza_wdrc(FITTED, wdrc_for(Listener(*[BISGAARD["S2"]] * 2)).left)
 ROUNDING = (1e-6, 1e-8, 1e-9, 1e-9, 1e-9, 1e-9)  # of theirs, by band
 
 
@@ -77,7 +77,7 @@ def test_the_bands_sum_to_an_all_pass():
 
 def test_above_the_threshold_a_level_grows_more_slowly_by_the_ratio():
     """With one slow time constant the reduction is a mean, and the ratio can be measured."""
-    slow = replace(WDRC, threshold_db=-100, attack_s=(10,) * 6, release_s=(10,) * 6)
+    slow = replace(WDRC, thresholds_db=(-100,) * 6, attack_s=(10,) * 6, release_s=(10,) * 6)
     sound = np.random.default_rng(4).standard_normal(8000 * 60)
     loud, soft = (
         EarCompressor(slow, ALIKE, 8000).push(level * sound)[-8000:] for level in (1.0, 0.1)
@@ -140,6 +140,7 @@ def test_bands_beyond_what_a_rate_can_hold_are_left_out(rate, bands):
     without = replace(
         WDRC,
         crossovers_hz=WDRC.crossovers_hz[: bands - 1],
+        thresholds_db=WDRC.thresholds_db[:bands],
         attack_s=WDRC.attack_s[:bands],
         release_s=WDRC.release_s[:bands],
         left=audible,
@@ -158,13 +159,25 @@ def test_at_a_rate_below_all_crossovers_there_is_one_band():
 
 @settings(deadline=None, max_examples=20)
 @given(
-    st.floats(-200, 200),
+    st.lists(st.floats(-200, 200), min_size=6, max_size=6),
     st.lists(st.floats(1, 20), min_size=6, max_size=6),
     st.lists(st.floats(-80, 80), min_size=6, max_size=6),
     st.integers(0, 99),
 )
-def test_whatever_is_asked_for_what_comes_out_is_finite(threshold, ratios, gains, seed):
+def test_whatever_is_asked_for_what_comes_out_is_finite(thresholds, ratios, gains, seed):
     ear = EarCompression(tuple(ratios), tuple(gains))
-    wdrc = replace(cadenza_wdrc(ear, ear), threshold_db=threshold)
+    wdrc = replace(cadenza_wdrc(ear, ear), thresholds_db=tuple(thresholds))
     sound = np.clip(noise(2000, level=4.0, seed=seed), -4, 4)
     assert np.isfinite(StereoCompressor(wdrc, 44100).push(sound)).all()
+
+
+@pytest.mark.parametrize("rate", [44100, 16000])
+def test_usual_gains_are_those_of_the_bands_where_they_overlap_too(rate):
+    """Against the response itself, to a pulse that is below all thresholds."""
+    wdrc = cadenza_wdrc(FITTED, FITTED)
+    pulse = np.zeros(1 << 15)
+    pulse[0] = 1e-3
+    response = 1e3 * np.fft.rfft(EarCompressor(wdrc, FITTED, rate).push(pulse))
+    hz = np.fft.rfftfreq(pulse.size, 1 / rate)[1:-1]
+    gains = usual_gains_db(wdrc, FITTED, hz, rate)
+    np.testing.assert_allclose(gains, 20 * np.log10(np.abs(response[1:-1])), atol=1e-3)

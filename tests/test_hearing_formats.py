@@ -1,6 +1,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -145,7 +146,7 @@ def test_a_listener_who_is_wrong_is_named(written, bad, complaint):
 def test_no_response_is_five_decibels_above_the_loudest_tone(written, words):
     left = {**EAR, "8000": words}
     reading = read_listener(written({"left": left, "right": EAR}))
-    assert reading.listener.left == Audiogram((*HZ, 8000), (20, 25, 35.5, 40, 60, 115), (8000,))
+    assert reading.listener.left == Audiogram((*HZ, 8000), (20, 25, 35.5, 40, 60, 115), {8000: 110})
     (note,) = reading.notes
     assert note == (
         "left ear: no response at 8000 Hz, 115 dB HL taken, 5 dB above the loudest tone"
@@ -156,15 +157,16 @@ def test_no_response_at_the_limit_stays_on_the_form(written):
     reading = read_listener(written({"left": {**EAR, "8000": "NR 120"}, "right": EAR}))
     assert reading.listener.left.threshold_at(8000) == 120
     assert reading.notes[0].endswith("above the loudest tone (120 at most)")
-    assert reading.listener.left.no_response == (8000,)
+    assert reading.listener.left.no_response == {8000: 120}
 
 
 def test_what_was_not_obtained_is_left_out(written):
     left = {**EAR, "6000": "NR", "8000": "CNT"}
     reading = read_listener(written({"left": left, "right": EAR}))
-    assert reading.listener.left == reading.listener.right
+    assert reading.listener.left == replace(reading.listener.right, no_response={6000: None})
     assert reading.notes == (
-        "left ear: no response at 6000 Hz, at a level that is not told; left out",
+        "left ear: no response at 6000 Hz, at a level that is not told; left out of all that is"
+        " computed",
         "left ear: no threshold could be obtained at 8000 Hz; left out",
     )
 
@@ -245,7 +247,9 @@ def test_a_file_that_is_called_like_a_standard_one_wins(written, monkeypatch):
 def test_typed_pairs():
     reading = read_listener(" right=250:20, 500:35,1k:40 ,2000:NR 100; L = 250:15,500:5,1000:10")
     assert reading.format == "typed"
-    assert reading.listener.right == Audiogram((250, 500, 1000, 2000), (20, 35, 40, 105), (2000,))
+    assert reading.listener.right == Audiogram(
+        (250, 500, 1000, 2000), (20, 35, 40, 105), {2000: 100}
+    )
     assert reading.listener.left == Audiogram((250, 500, 1000), (15, 5, 10))
     assert reading.listener.name == ""
 
@@ -266,11 +270,13 @@ def test_typed_pairs_of_one_ear():
     ("text", "complaint"),
     [
         ("500:35,1000:40,2000:45", "does not say which ear; type right="),
-        ("right=500:35;1000:40", "'1000:40' does not say which ear"),
+        ("right=500:35;1000:40", "it does not say which ear"),
+        ("right: 250:15,500:20", r"type = after the ear, right=\.\.\., not right:\.\.\.; as in"),
+        ("L:250:15", r"type = after the ear, l=\.\.\."),
         ("middle=500:35", "'middle' where an ear is expected: left or right"),
         ("both=500:35;left=500:35", "the left ear is given twice"),
         ("right=500:35;r=500:35", "the right ear is given twice"),
-        ("right=500:35,1000", "the right ear has '1000', not Hz:dB; type right="),
+        ("right=500:35,1000", "the right ear has something that is not Hz:dB; type right="),
         ("right=500:35,1000:1e999", "the right ear: inf dB HL at 1000 Hz"),
         ("right=500:35,1000:nan", "the right ear: 'nan' at 1000 Hz, where dB HL"),
         ("right=500:35,500:35,1000:40", "the right ear: 500 Hz is given twice"),
@@ -305,3 +311,14 @@ def test_a_file_that_may_not_be_read(written):
     path.chmod(0)
     with pytest.raises(MissingInputError, match="cannot be read"):
         read_listener(path)
+
+
+@pytest.mark.parametrize("name", ["N8", "s4", "N10", "n0"])
+def test_there_are_ten_standard_audiograms(name):
+    with pytest.raises(UsageError, match="no more standard audiograms than N1 to N7 and S1 to S3"):
+        read_listener(name)
+
+
+def test_no_audiogram_at_all():
+    with pytest.raises(UsageError, match=r"^an audiogram is needed: a file, a standard one"):
+        read_listener("")

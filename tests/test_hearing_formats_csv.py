@@ -8,6 +8,8 @@ from hclarity.hearing.formats.reading import read_listener
 LEFT = Audiogram((250, 500, 1000, 2000), (20, 35.5, 40, 45))
 RIGHT = Audiogram((250, 500, 1000, 2000), (15, 30, -5, 40))
 
+NO_4_KHZ = "no threshold at 4000 Hz, taken from the frequencies beside"
+
 WIDE = "ear,250,500,1000,2000\nleft,20,35.5,40,45\nright,15,30,-5,40\n"
 HEADER = "frequency_hz,left_db_hl,right_db_hl"
 BY_HZ = HEADER + "\n250,20,15\n500,35.5,30\n1000,40,-5\n2000,45,40\n"
@@ -55,6 +57,14 @@ def read(tmp_path):
         BY_THRESHOLD.replace("threshold", "Threshold (dB HL)").replace("left", "L"),
         "\n".join(reversed(BY_THRESHOLD.splitlines()[1:])).join(["side,Freq.,level\n", ""]),
         WIDE + ",,,\n",
+        BY_HZ.replace(HEADER, "FREQ,LE,RE"),
+        BY_HZ.replace(HEADER, "FREQUENCY,LEFT,RIGHT"),
+        WIDE.replace("left", "LE").replace("right", "RE"),
+        "sep=;\n" + WIDE.replace(",", ";"),
+        "Audiogram of 3 May\n\n" + BY_HZ,
+        '"Audiogram, by hand";;\n' + BY_HZ.replace(",", ";"),
+        WIDE.replace("250,500,1000,2000", "0.25,0.5,1,2"),
+        WIDE.replace("ear,250,500,1000,2000", "kHz,0.25,0.5,1,2"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -62,7 +72,14 @@ def test_the_same_audiogram_in_every_spelling(read, text, encoding):
     reading = read(text.encode(encoding))
     assert (reading.listener.left, reading.listener.right) == (LEFT, RIGHT)
     assert reading.format == "CSV"
-    assert reading.notes == ()
+    assert reading.notes == tuple(f"{side} ear: {NO_4_KHZ}" for side in ("left", "right"))
+
+
+def test_a_table_of_an_older_program(read):
+    text = "Gehörtest für Zoë\n" + BY_HZ
+    assert read(text.encode("cp1252")).listener.right == RIGHT
+    with pytest.raises(BadDataError, match="not UTF-8 text"):
+        read(b"\x80\x81" + BY_HZ.encode())
 
 
 def test_empty_cells_were_not_tested(read):
@@ -76,12 +93,14 @@ def test_empty_cells_were_not_tested(read):
 def test_codes_of_nhanes(read):
     reading = read(BY_HZ + "6000,666,888\n8000,NR 110,CNT\n")
     assert reading.listener.left == Audiogram(
-        (*LEFT.frequencies, 8000), (*LEFT.thresholds, 115), (8000,)
+        (*LEFT.frequencies, 8000), (*LEFT.thresholds, 115), {6000: None, 8000: 110}
     )
     assert reading.listener.right == RIGHT
-    assert reading.notes[:3] == (
+    assert reading.notes[:4] == (
         "left ear: no response at 8000 Hz, 115 dB HL taken, 5 dB above the loudest tone",
-        "left ear: no response at 6000 Hz, at a level that is not told; left out",
+        "left ear: no response at 6000 Hz, at a level that is not told; left out of all that is"
+        " computed",
+        f"left ear: {NO_4_KHZ}",
         "right ear: no threshold could be obtained at 6000, 8000 Hz; left out",
     )
 

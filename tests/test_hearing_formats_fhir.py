@@ -3,7 +3,7 @@ import json
 import pytest
 from hostile_audiograms import CODES, fhir_observation, fhir_threshold
 
-from hclarity.errors import UsageError
+from hclarity.errors import BadDataError, UsageError
 from hclarity.hearing.audiogram import Audiogram
 from hclarity.hearing.formats.fhir import LOINC_CODES
 from hclarity.hearing.formats.reading import read_listener, read_listeners
@@ -129,7 +129,7 @@ def test_comparators_and_absent_values(read):
     missing = {"code": fhir_threshold("right", 500, 1)["code"], **absent}
     observation["component"][4] = missing
     reading = read(observation)
-    assert reading.listener.left == Audiogram(HZ, (40, 40, 40, 115), (4000,))
+    assert reading.listener.left == Audiogram(HZ, (40, 40, 40, 115), {4000: 110})
     assert reading.listener.right.frequencies == (1000, 2000, 4000)
     assert reading.notes == (
         "left ear: no response at 4000 Hz, 115 dB HL taken, 5 dB above the loudest tone",
@@ -193,3 +193,22 @@ def test_the_shape_of_personal_health_records(read):
     listener = read(bundle(parent, *points)).listener
     assert listener.left == Audiogram((*HZ, 8000), (30, 30, 30, 30, 60))
     assert listener.right == Audiogram(HZ, (35, 35, 35, 35))
+
+
+def test_only_retracted_observations(read):
+    with pytest.raises(BadDataError, match=r"thresholds but retracted ones \(.*: 8\)"):
+        read(bundle(*singles(status="entered-in-error")))
+
+
+def test_preliminary_results_are_told(read):
+    told = "some of it is preliminary, not final; ask for the final results"
+    assert told in read(bundle(*singles(status="preliminary"))).notes
+    assert told not in read(bundle(*singles(status="final"))).notes
+
+
+def test_a_body_site_that_is_the_other_ear(read):
+    site = {"text": "Structure of right ear"}
+    with pytest.raises(
+        BadDataError, match="bodySite is 'Structure of right ear', the threshold at"
+    ):
+        read(bundle(single("left", 500, 40, bodySite=site)))

@@ -104,7 +104,7 @@ def test_clamped_and_masked_points(written):
     )
     reading = read_listener(written(apple_export((NEW, points(35) + some))))
     assert reading.listener.left.thresholds == (0, 35, 35, 35, 35, 90, 90)
-    assert reading.listener.left.no_response == (6000, 8000)
+    assert reading.listener.left.no_response == {6000: 85, 8000: 85}
     assert reading.notes[:2] == (
         "left ear: no response at 6000, 8000 Hz, 90, 90 dB HL taken, 5 dB above the loudest tone",
         "left ear: hears at least as well at 250 Hz as the 0 dB HL taken",

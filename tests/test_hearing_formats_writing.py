@@ -20,12 +20,15 @@ WORDS = {"json": "hclarity", "cadenza": "Cadenza", "csv": "CSV", "fhir": "FHIR"}
 @st.composite
 def ears(draw):
     """Any ear; where it did not respond, levels are those of an audiometer."""
+    tones = st.integers(-2, 24).map(lambda step: 5.0 * step)
     hertz = st.one_of(st.sampled_from([250, 500, 1000, 2000, 8000]), st.floats(125, 16000))
     frequencies = sorted(draw(st.lists(hertz, min_size=3, max_size=9, unique_by=round)))
-    silent = [hz for hz in frequencies if draw(st.booleans())]
-    steps = st.integers(-1, 24).map(lambda step: 5.0 * step)
-    levels = [draw(steps if hz in silent else st.floats(-10, 120)) for hz in frequencies]
-    return Audiogram(tuple(frequencies), tuple(levels), tuple(silent))
+    silent = {hz: draw(tones) for hz in frequencies if draw(st.booleans())}
+    levels = [
+        min(120.0, silent[hz] + 5) if hz in silent else draw(st.floats(-10, 120))
+        for hz in frequencies
+    ]
+    return Audiogram(tuple(frequencies), tuple(levels), silent)
 
 
 names = st.text(max_size=20).filter(str.isprintable)
@@ -65,7 +68,7 @@ def test_cadenzas_is_read_back_as_the_same_curve(place, listener):
     assert back.name == listener.name or (listener.name, back.name) == ("", "listener")
     for ear, before in ((back.left, listener.left), (back.right, listener.right)):
         assert set(before.frequencies) <= set(ear.frequencies)
-        assert ear.no_response == ()
+        assert ear.no_response == {}
         for hz, level in zip(before.frequencies, before.thresholds, strict=True):
             assert ear.threshold_at(hz) == pytest.approx(level, abs=1e-9)
         for hz in ear.frequencies:
@@ -81,7 +84,7 @@ def test_standard_listeners_are_read_back(place, name, format):
 
 
 def test_what_is_written_is_pleasant_to_read():
-    ear = Audiogram((250, 1000, 8000), (20, 35.5, 115), (8000,))
+    ear = Audiogram((250, 1000, 8000), (20, 35.5, 115), {8000: 110})
     listener = Listener(ear, ear, "Zoë")
     assert audiogram_text(listener, "csv") == (
         "frequency_hz,left_db_hl,right_db_hl\n250,20,20\n1000,35.5,35.5\n8000,NR 110,NR 110\n"
@@ -94,6 +97,15 @@ def test_what_is_written_is_pleasant_to_read():
     assert "Zoë" in audiogram_text(listener, "json")
     for format in ("csv", "fhir"):
         assert "Zo" not in audiogram_text(listener, format)
+
+
+def test_no_response_at_an_unknown_level_is_written_where_there_is_a_word_for_it(place):
+    ear = Audiogram((250, 1000, 4000), (20, 35, 60), {8000: None})
+    listener = Listener(ear, ear)
+    for format in ("json", "csv"):
+        assert read_back(place, listener, format) == listener
+    for format in ("cadenza", "fhir"):
+        assert read_back(place, listener, format).left == replace(ear, no_response={})
 
 
 def test_fhir_has_codes_where_there_are_any():

@@ -1,7 +1,16 @@
 import pytest
 
 from hclarity.hearing.audiogram import Audiogram, Listener
-from hclarity.hearing.grades import UNILATERAL, grade, pure_tone_average
+from hclarity.hearing.grades import (
+    UNILATERAL,
+    average_is_bound,
+    average_is_known,
+    grade,
+    grade_is_bound,
+    grade_is_estimated,
+    pure_tone_average,
+    untested_in_average,
+)
 
 
 def flat(level: float) -> Audiogram:
@@ -40,8 +49,42 @@ def test_the_better_ear_decides(level, name, range):
             assert (found.name, found.range) == (name, f"{range} dB HL in the better ear")
 
 
+def test_a_tone_in_the_average_that_was_not_heard_makes_it_a_bound():
+    fine = flat(10)
+    partly = Audiogram((250, 1000, 8000), (10, 10, 100), {2000: None, 8000: 95})
+    assert average_is_bound(partly)
+    assert not average_is_bound(Audiogram((250, 1000, 8000), (10, 10, 100), {8000: 95}))
+    assert grade_is_bound(Listener(partly, partly))
+    assert grade_is_bound(Listener(partly, fine))  # it may be that of one ear
+    assert not grade_is_bound(Listener(fine, fine))
+    deaf = Audiogram((500, 1000, 4000), (90, 90, 120), {4000: 120})
+    assert grade(Listener(fine, deaf)) is UNILATERAL
+    assert not grade_is_bound(Listener(fine, deaf))
+    assert not grade_is_bound(Listener(flat(30), deaf))
+    assert grade_is_bound(Listener(deaf, flat(119)))
+
+
 def test_one_ear():
     assert grade(Listener(flat(19), flat(35))) is UNILATERAL
     assert grade(Listener(flat(120), flat(0))) is UNILATERAL
     assert grade(Listener(flat(19), flat(34))).name == "normal hearing"
     assert grade(Listener(flat(20), flat(120))).name == "mild hearing loss"
+
+
+def test_an_average_of_what_was_not_tested_is_an_estimate():
+    tested = Audiogram((500, 1000, 2000, 4000), (10, 20, 30, 40))
+    guessed = Audiogram((500, 1000, 3000), (10, 20, 30), {2000: None})
+    assert untested_in_average(tested) == ()
+    assert untested_in_average(guessed) == (4000,)
+    assert not grade_is_estimated(Listener(tested, tested))
+    assert grade_is_estimated(Listener(tested, guessed))
+
+
+@pytest.mark.parametrize(
+    ("hz", "known"),
+    [((250, 500, 1000), False), ((500, 1000, 2000), True), ((1000, 2000, 4000), True)],
+)
+def test_without_three_of_the_four_frequencies_there_is_no_grade(hz, known):
+    ear = Audiogram(hz, (30, 30, 30))
+    assert average_is_known(ear) == known
+    assert (grade(Listener(flat(0), ear)) is not None) == known

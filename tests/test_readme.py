@@ -46,6 +46,7 @@ def folder(tmp_path_factory) -> Path:
 def test_every_command_works_as_written(folder, monkeypatch):
     monkeypatch.chdir(folder)
     monkeypatch.setenv("HCLARITY_OFFLINE", "1")
+    monkeypatch.setenv("HCLARITY_MODELS", str(folder / "models"))
     assert len(COMMANDS) >= 4
     for command in COMMANDS:
         done = CliRunner().invoke(app, shlex.split(command)[1:])
@@ -59,6 +60,7 @@ def test_every_command_works_as_written(folder, monkeypatch):
 def test_what_it_prints_is_what_the_readme_shows(folder, monkeypatch):
     monkeypatch.chdir(folder)
     monkeypatch.setenv("HCLARITY_OFFLINE", "1")
+    monkeypatch.setenv("HCLARITY_MODELS", str(folder / "models"))
     shown = re.findall(r"<!-- output -->\n```text\n(.*?)```", README, re.DOTALL)
     typed = [command for command in COMMANDS if "separate" in command or "remix" in command]
     for command, text in zip(typed, shown, strict=True):

@@ -82,7 +82,7 @@ def test_an_imported_model_is_a_model(source: Path, net: SeparationNet, models: 
 def test_its_card_tells_all_there_is_to_know(source: Path) -> None:
     card = read_card(import_model(source, "mine"))
     assert (card.net, card.stems, card.sample_rate, card.channels) == ("hdemucs", STEMS, 44100, 2)
-    assert (card.chunk_seconds, card.overlap, card.stride) == (6.0, 0.25, 256)
+    assert (card.chunk_seconds, card.overlap, card.stride) == (10.0, 0.1, 256)
     assert card.level == "deviation"
     weights = card.weights["official"]
     assert weights.arguments == {**SMALL, **ASSUMED}
@@ -119,7 +119,7 @@ def test_a_hugging_face_folder(tmp_path: Path) -> None:
         import_model(folder, "mine")
     card = read_card(import_model(folder, "mine", stems=["violin", "rest"]))
     assert (card.net, card.stride, card.level) == ("convtasnet", 2, "-40 LUFS")
-    assert (card.chunk_seconds, card.overlap) == (10.0, 0.25)
+    assert (card.chunk_seconds, card.overlap) == (10.0, 0.1)
     assert same(loaded("mine"), net)
 
 

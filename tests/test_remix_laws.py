@@ -14,10 +14,10 @@ from hclarity.hearing.audiogram import Audiogram, Listener
 from hclarity.hearing.insertion_gains import NO_GAIN
 from hclarity.hearing.prescriptions.choice import prescribe
 from hclarity.hearing.prescriptions.names import PRESCRIPTIONS
-from hclarity.hearing.wdrc import wdrc_for
-from hclarity.remixing.balancing import BalanceMeasurement
+from hclarity.hearing.wdrc import cadenza_wdrc_for, wdrc_for
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.remixer import RemixMeasurement, RemixRenderer, remix
+from hclarity.remixing.song_meter import SongMeter
 
 STEMS = ("drums", "bass", "other", "vocals")
 LOUDEST = 4.0  # linear: 12 dB beyond full scale
@@ -27,7 +27,11 @@ seeds = st.integers(0, 2**32 - 1)
 levels = st.floats(2**-13, LOUDEST, width=32)
 insertion_gains = st.builds(prescribe, st.sampled_from(sorted(PRESCRIPTIONS)), audiograms())
 listeners = st.builds(Listener, audiograms(), audiograms())
-compressions = st.none() | st.builds(wdrc_for, listeners, makeup=st.booleans())
+compressions = (
+    st.none()
+    | st.builds(wdrc_for, listeners)
+    | st.builds(cadenza_wdrc_for, listeners, makeup=st.booleans())
+)
 stem_gains = st.dictionaries(st.sampled_from(STEMS), st.floats(-60, 10))
 ceilings = st.floats(-20, 0)
 loudnesses = st.just("match") | st.floats(-60, 0)
@@ -109,10 +113,10 @@ def in_blocks(song, stems, plan, cuts):
             strict=True,
         )
     )
-    balance = BalanceMeasurement(plan, STEMS, song.sample_rate)
+    meter = SongMeter(song.sample_rate)
     for piece in pieces if plan.wdrc else ():
-        balance.push(*piece)
-    measurement = RemixMeasurement(plan, STEMS, song.sample_rate, balance.result())
+        meter.push(*piece)
+    measurement = RemixMeasurement(plan, STEMS, song.sample_rate, meter.loudness())
     for piece in pieces:
         measurement.push(*piece)
     renderer = RemixRenderer(plan, STEMS, song.sample_rate, measurement.result())
@@ -132,7 +136,7 @@ def test_no_loss_and_0_db_is_the_song_bit_for_bit(song, thresholds, seed, ceilin
     remixed, report = remix(song, any_stems(song, seed), plan)
     np.testing.assert_array_equal(remixed.samples[0], song.samples[0])
     np.testing.assert_array_equal(remixed.samples[1], song.samples[-1])
-    assert (report.offset_db, report.given_up_db, report.max_reduction_db) == (0, 0, 0)
+    assert (report.offset_db, report.held_back_db, report.max_reduction_db) == (0, 0, 0)
 
 
 @settings(deadline=None, max_examples=25)
@@ -187,7 +191,7 @@ def test_an_ear_never_changes_what_the_other_gets(song, one, another, theirs, co
             {},
             prescribe("nalr", listener.left),
             prescribe("nalr", listener.right),
-            wdrc=wdrc_for(listener, makeup=False) if compressed else None,
+            wdrc=wdrc_for(listener) if compressed else None,
             loudness=-50.0,
             ceiling_db=0.0,
         )
@@ -249,7 +253,7 @@ def test_silence_stays_silence(rate, frames, left, right, loudness):
 def test_loudness_moves_one_to_one_with_the_target(song, left, right, target, change):
     plans = [GainPlan({}, left, right, loudness=lufs) for lufs in (target, target + change)]
     (soft, before), (loud, after) = (remix(scaled(song, 0.9), None, plan) for plan in plans)
-    assume(before.loudness_before is not None and before.given_up_db == after.given_up_db == 0)
+    assume(before.loudness_before is not None and before.held_back_db == after.held_back_db == 0)
     assert after.offset_db - before.offset_db == pytest.approx(change, abs=1e-9)
     if before.max_reduction_db == after.max_reduction_db == 0:
         assert before.loudness_after == pytest.approx(target, abs=0.02)
@@ -265,7 +269,7 @@ def test_a_softer_song_makes_the_same_remix_for_a_fixed_loudness(song, left, rig
     softer = Audio(song.samples * linear(change), song.sample_rate)
     remixed, report = remix(song, None, plan)
     same, moved = remix(softer, None, plan)
-    assume(moved.loudness_before is not None and report.given_up_db == moved.given_up_db == 0)
+    assume(moved.loudness_before is not None and report.held_back_db == moved.held_back_db == 0)
     assert moved.offset_db == pytest.approx(report.offset_db - change, abs=0.02)
     assert moved.loudness_before == pytest.approx(report.loudness_before + change, abs=0.02)
     peak = np.abs(remixed.samples).max()

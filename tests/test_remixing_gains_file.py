@@ -42,7 +42,7 @@ def test_gains_are_read(
         ('{"vocals": NaN}', None, BadDataError, "NaN is not a number"),
         ('{"a": {"vocals": 3}, "b": 3}', "b", BadDataError, "'b' must be an object, got 3"),
         ("[3]", None, BadDataError, "must be an object, got a list"),
-        ("", None, BadDataError, "not JSON"),
+        ("", None, BadDataError, "not stem gains: it is empty"),
     ],
 )
 def test_what_is_no_file_of_gains(

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from hclarity.errors import BadDataError
 from hclarity.hearing.audiogram import Listener
 from hclarity.hearing.insertion_gains import InsertionGains
-from hclarity.hearing.wdrc import wdrc_for
+from hclarity.hearing.wdrc import cadenza_wdrc_for, wdrc_for
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.plan_file import plan_document, plan_text, read_plan
 from hclarity.remixing.planning import plan_for
 
 UNCHANGED = GainPlan({})
-COMPRESSED = asdict(wdrc_for(Listener(NO_LOSS, BISGAARD["N3"]), makeup=False))
+COMPRESSED = asdict(wdrc_for(Listener(NO_LOSS, BISGAARD["N3"])))
 
 
 @st.composite
@@ -27,6 +27,7 @@ def insertion_gains(draw):
 
 
 names = st.text(min_size=1).filter(str.isprintable)
+listeners = st.builds(Listener, audiograms(), audiograms())
 plans = st.builds(
     GainPlan,
     stem_gains=st.dictionaries(names, st.floats(-60, 10), max_size=5),
@@ -34,7 +35,8 @@ plans = st.builds(
     right=insertion_gains(),
     filter=st.sampled_from(["linear-phase", "cadenza"]),
     wdrc=st.none()
-    | st.builds(wdrc_for, st.builds(Listener, audiograms(), audiograms()), makeup=st.booleans()),
+    | st.builds(wdrc_for, listeners)
+    | st.builds(cadenza_wdrc_for, listeners, makeup=st.booleans()),
     loudness=st.just("match") | st.floats(-60, 0),
     ceiling_db=st.floats(-20, 0),
 )
@@ -82,6 +84,7 @@ def changed(**changes):
         (changed(wdrc={**COMPRESSED, "left": {"ratios": [1] * 6}}), "left has no gains_db"),
         (changed(wdrc={**COMPRESSED, "attack_s": [99] * 6}), "wdrc: the attack must be .* got 99"),
         (changed(wdrc={**COMPRESSED, "attack_s": [0.01]}), "wdrc: "),
+        (changed(wdrc={**COMPRESSED, "thresholds_db": -30}), "thresholds_db must be a list"),
     ],
 )
 def test_a_plan_spoilt_by_hand_is_refused(text, complaint):

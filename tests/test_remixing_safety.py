@@ -1,4 +1,5 @@
 from dataclasses import replace
+from math import inf
 
 import pytest
 
@@ -8,10 +9,11 @@ from hclarity.remixing.safety import Safety
 
 QUIET = RemixLevels(
     loudness_before=-20.0,
+    loudness_range_before=9.0,
     loudness_target=-20.0,
     offset_db=0.0,
-    given_up_db=0.0,
-    balance_lufs=None,
+    held_back_db=0.0,
+    amplified_db=0.0,
     left_db_a=-30.0,
     right_db_a=-20.0,
 )
@@ -35,9 +37,30 @@ def test_the_refusal_says_by_how_much() -> None:
         Safety(110.0, 40.0).refuse_unsafe("song", QUIET)
     assert str(caught.value) == (
         "song: at 110 dB SPL full scale this would be 90 dB(A), safe for 4 hours a week, not for"
-        " 40; lower --loudness or your player by 10.0 dB, listen less (--weekly-hours), or say"
-        " --allow-loud"
+        " 40 hours; lower --loudness or your player by 10.0 dB, listen less (--weekly-hours), or"
+        " say --allow-loud"
     )
+
+
+@pytest.mark.parametrize(
+    ("full_scale", "hours", "told"),
+    [
+        (100.001, 40, "safe for 39.9 hours a week, not for 40 hours; .* by 0.1 dB"),
+        (100.2, 40, "safe for 38.1 hours a week, not for 40 hours; .* by 0.2 dB"),
+        (121, 0.5, "safe for 19 minutes a week, not for 30 minutes; .* by 2.0 dB"),
+        (140, 0.1, "safe for 0.24 minutes a week"),
+    ],
+)
+def test_too_much_never_reads_as_the_limit(full_scale: float, hours: float, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        Safety(full_scale, hours).refuse_unsafe("song", QUIET)
+
+
+@pytest.mark.parametrize(("full_scale", "room"), [(90.0, 10.0), (100.0, 0.0), (110.0, 0.0)])
+def test_how_much_louder_it_may_be_played(full_scale: float, room: float) -> None:
+    safety = Safety(full_scale, 40)
+    assert safety.room_db(QUIET) == pytest.approx(room)
+    assert safety.room_db(replace(QUIET, left_db_a=None, right_db_a=None)) == inf
 
 
 def test_silence_is_safe() -> None:

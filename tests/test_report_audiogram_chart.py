@@ -7,8 +7,8 @@ from hclarity.hearing.audiogram import Audiogram, Listener
 from hclarity.hearing.standard import STANDARD_LISTENERS
 from hclarity.report.audiogram_chart import audiogram_chart
 
-RIGHT = Audiogram((250, 500, 1000, 4000, 8000), (0, 10, 30, 80, 105), (8000,))
-LEFT = Audiogram((125, 500, 1000, 2000, 8000), (-10, 40, 30, 65, 120), (125,))
+RIGHT = Audiogram((250, 500, 1000, 4000, 8000), (0, 10, 30, 80, 105), {8000: 100})
+LEFT = Audiogram((125, 500, 1000, 2000, 8000), (-10, 40, 30, 65, 120), {125: -10})
 
 
 def chart_of(listener: Listener, **more) -> list[str]:
@@ -54,13 +54,13 @@ def test_arrows_point_down_and_outwards():
     assert sign(lines, 8000, 105, down=1, aside=-1) == "/"
     assert sign(lines, 125, -10, down=1, aside=1) == "\\"
     assert any("/ \\ no response" in line for line in lines)
-    deaf = Audiogram((500, 1000, 2000), (115, 120, 120), (1000, 2000))
+    deaf = Audiogram((500, 1000, 2000), (115, 120, 120), {1000: 115, 2000: 120})
     lines = chart_of(Listener(deaf, deaf))
     assert sign(lines, 1000, 120, down=1, aside=1) == "\\"
 
 
 def test_no_line_leads_to_no_response():
-    gone = Audiogram((250, 500, 1000, 8000), (60, 60, 60, 60), (500,))
+    gone = Audiogram((250, 500, 1000, 8000), (60, 60, 60, 60), {500: 55})
     lines = chart_of(Listener(RIGHT, gone))
     line = lines[row(lines, 60)]
     low, middle, high, end = (column(lines, hz) for hz in (250, 500, 1000, 8000))
@@ -95,15 +95,48 @@ def test_the_table_and_the_verdict():
     assert table["Hz"] == ["125", "250", "500", "1000", "2000", "4000", "8000"]
     assert table["right"][1:] == ["-", "0", "10", "30", "-", "80", ">100"]
     text = " ".join(" ".join(lines).split())
-    assert "right 43.8 dB HL, left 56.9 dB HL" in text
-    assert "WHO grade: moderate hearing loss (35 to below 50 dB HL in the better ear)" in text
+    assert "right estimated 43.8 dB HL, left estimated 56.9 dB HL" in text
+    assert "WHO grade: estimated moderate hearing loss (35 to below 50 dB HL in the better" in text
     assert text.endswith("Ask an audiologist what your hearing test means.")
 
 
+def test_no_average_and_no_grade_are_made_up():
+    low = Audiogram((250, 500, 1000), (90, 90, 90))
+    text = " ".join(audiogram_chart(Listener(low, RIGHT)).plain.split())
+    assert "left unknown: too few of 500, 1000, 2000 and 4000 Hz were tested." in text
+    assert (
+        "WHO grade: none, for of an ear too few of 500, 1000, 2000 and 4000 Hz were tested." in text
+    )
+    assert "Common with it" not in text
+
+
 def test_an_average_over_what_was_not_heard_is_at_least_so_much():
-    deaf = Audiogram((500, 1000, 4000), (90, 90, 90), (4000,))
-    text = audiogram_chart(Listener(deaf, RIGHT)).plain
-    assert "left at least 90 dB HL" in text
+    deaf = Audiogram((500, 1000, 4000), (90, 90, 90), {4000: 85})
+    text = " ".join(audiogram_chart(Listener(deaf, RIGHT)).plain.split())
+    assert "left estimated at least 90 dB HL" in text
+
+
+@pytest.mark.parametrize(("tone", "shown"), [(115, ">115"), (117, ">117"), (120, ">120")])
+def test_no_response_is_told_with_the_loudest_tone(tone, shown):
+    deaf = Audiogram((500, 1000, 4000), (90, 90, 120), {4000: tone})
+    (row_of_left,) = [line for line in chart_of(Listener(deaf, RIGHT)) if line.startswith("left X")]
+    assert shown in row_of_left.split()
+
+
+def test_no_response_at_an_unknown_level_is_marked_but_given_no_level():
+    unknown = Audiogram((500, 1000, 2000, 8000), (30, 40, 50, 60), {4000: None})
+    lines = chart_of(Listener(unknown, Audiogram((500, 1000, 2000), (50, 50, 50))))
+    assert sign(lines, 4000, 120, down=1, aside=1) == "\\"
+    heard = [line.ljust(80)[column(lines, 4000)] for line in lines[1 : row(lines, 120) + 2]]
+    assert set(heard) <= {" ", "+"}
+    between = lines[row(lines, 55)][column(lines, 2000) + 1 : column(lines, 8000)]
+    assert set(between) <= {" ", "+"}
+    table = {line.split()[0]: line.split()[1:] for line in lines if line[:5] in ("Hz   ", "left ")}
+    assert dict(zip(table["Hz"], table["left"][1:], strict=True))["4000"] == "NR"
+    text = " ".join(" ".join(lines).split())
+    assert "(NR: its level unknown)" in text
+    assert "left at least 43.8 dB HL" in text
+    assert "WHO grade: estimated at least moderate hearing loss" in text
 
 
 def test_a_song_is_shaded_between_soft_and_loud():

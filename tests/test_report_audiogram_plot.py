@@ -12,7 +12,7 @@ from hclarity.report.audiogram_plot import _drawn, joined_runs, plot_audiogram
 pytest.importorskip("matplotlib")
 
 N3 = STANDARD_LISTENERS["N3"]
-HALF = Audiogram((250, 500, 1000, 2000, 4000), (20, 40, 90, 60, 80), (1000,))
+HALF = Audiogram((250, 500, 1000, 2000, 4000), (20, 40, 90, 60, 80), {1000: 85})
 SONG = BandLevels(THIRD_OCTAVES_HZ, (40.0,) * 25, (30.0,) * 25, (50.0,) * 25)
 
 
@@ -50,10 +50,21 @@ def test_signs_are_where_they_belong():
 
 def test_no_line_across_no_response_but_an_arrow():
     assert [run.hz for run in joined_runs(HALF)] == [(250, 500), (2000, 4000)]
-    assert joined_runs(Audiogram((250, 500, 1000), (90,) * 3, (250, 500, 1000))) == []
+    assert joined_runs(Audiogram((250, 500, 1000), (90,) * 3, {250: 85, 500: 85, 1000: 85})) == []
     _, axes = drawn(Listener(HALF, HALF))
     ends = {(round(float(note.xy[0]), 2), float(note.xy[1])) for note in axes.texts}
     assert ends == {(-0.3, 96.0), (0.3, 96.0)}
+
+
+def test_no_response_at_an_unknown_level_is_an_arrow_without_a_sign():
+    unknown = Audiogram((250, 500, 2000, 4000), (20, 30, 40, 50), {1000: None})
+    assert [run.hz for run in joined_runs(unknown)] == [(250, 500), (2000, 4000)]
+    _, axes = drawn(Listener(unknown, unknown))
+    ends = {(round(float(note.xy[0]), 2), float(note.xy[1])) for note in axes.texts}
+    assert ends == {(-0.3, 126.0), (0.3, 126.0)}
+    signs = {x for line in axes.lines if line.get_marker() in "ox" for x in line.get_xdata()}
+    assert 0 not in {round(float(x), 6) for x in signs}
+    assert "without a sign" in axes.get_legend().get_title().get_text()
 
 
 @pytest.mark.parametrize("last", [8000, 16000])

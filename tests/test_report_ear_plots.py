@@ -6,7 +6,6 @@ import pytest
 from hclarity.audio.third_octaves import THIRD_OCTAVES_HZ, BandLevels
 from hclarity.errors import UsageError
 from hclarity.hearing.audiogram import Audiogram
-from hclarity.hearing.insertion_gains import NO_GAIN, InsertionGains
 from hclarity.hearing.sound_field import threshold_db_spl
 from hclarity.hearing.standard import STANDARD_LISTENERS
 from hclarity.report.ear_plots import EarChange, _drawn, heard_share, plot_ears
@@ -16,10 +15,10 @@ pytest.importorskip("matplotlib")
 HZ = np.array(THIRD_OCTAVES_HZ)
 SOFT, LOUD = tuple([-60.0] * 25), tuple([-20.0] * 25)
 BEFORE = BandLevels(THIRD_OCTAVES_HZ, SOFT, SOFT, LOUD)
-GAINS = InsertionGains((250, 4000), (0, 20))
+GAINS = {250.0: 0.0, 4000.0: 20.0}
 REALISED = {250.0: 0.2, 4000.0: 19.9}
 N3 = STANDARD_LISTENERS["N3"].left
-NR = Audiogram((250, 1000, 4000, 8000), (10, 20, 100, 110), (8000,))
+NR = Audiogram((250, 1000, 4000, 8000), (10, 20, 100, 110), {8000: 105})
 
 
 def change(audiogram):
@@ -68,7 +67,7 @@ def test_no_response_is_an_arrow_upwards():
 
 
 def test_small_gains_do_not_look_large():
-    quiet = EarChange(BEFORE, BEFORE, None, NO_GAIN, {250.0: 0.01})
+    quiet = EarChange(BEFORE, BEFORE, None, {1000.0: 0.0}, {250.0: 0.01})
     gains = figure_of(right=quiet, left=quiet).axes[2]
     assert gains.get_ylim()[1] > 10
 
@@ -118,9 +117,14 @@ def test_other_kinds_of_file_are_refused(tmp_path):
 
 
 def test_it_is_told_what_turning_it_up_would_do():
-    quiet = EarChange(BEFORE.raised(-30), BEFORE.raised(-30), N3, NO_GAIN, {})
+    quiet = EarChange(BEFORE.raised(-30), BEFORE.raised(-30), N3, {1000.0: 0.0}, {})
     told = _drawn({"right": quiet, "left": quiet}, 100, "", 30).axes[0].get_title()
     assert "% turned up by 30 dB" in told
     before, after, turned_up = (float(share) for share in re.findall(r"(\d+) %", told))
     assert before == after < turned_up
+    told = _drawn({"right": quiet, "left": quiet}, 100, "", 3.9).axes[0].get_title()
+    assert "turned up by 3 dB" in told  # never more than is safe
+    assert (
+        "turned up" not in _drawn({"right": quiet, "left": quiet}, 100, "", 0.9).axes[0].get_title()
+    )
     assert "turned up" not in figure_of(right=quiet, left=quiet).axes[0].get_title()

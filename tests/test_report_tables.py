@@ -15,10 +15,11 @@ FLAT = dict.fromkeys(AUDIOMETRIC_HZ, -1e-7)
 RISING = {hz: hz / 400 for hz in AUDIOMETRIC_HZ}
 UNTOUCHED = RemixReport(
     loudness_before=-14.0,
+    loudness_range_before=9.0,
     loudness_target=-14.0,
     offset_db=0.0,
-    given_up_db=0.0,
-    balance_lufs=None,
+    held_back_db=0.0,
+    amplified_db=0.0,
     left_db_a=-18.0,
     right_db_a=-16.0,
     loudness_after=-14.04,
@@ -41,6 +42,21 @@ def test_a_song_that_is_left_alone() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (-14.0, -13.51, "as loud as the song, -13.5 LUFS"),
+        (-14.04, -13.46, "0.5 dB louder than the song, -13.5 LUFS"),
+        (0.0, -0.04, "as loud as the song, 0.0 LUFS"),
+    ],
+)
+def test_loudness_is_told_in_numbers_that_agree(before: float, after: float, told: str) -> None:
+    report = replace(UNTOUCHED, loudness_before=before, loudness_after=after, true_peak_dbtp=-0.01)
+    summary = remix_summary(GainPlan({}), report).splitlines()
+    assert summary[0] == f"loudness   {told}"
+    assert summary[-1] == "peaks      the highest is 0.0 dBTP"
+
+
 def test_a_song_to_which_everything_is_done() -> None:
     plan = GainPlan({"vocals": 3, "drums": -1.5, "other": -1.5, "bass": 0})
     report = replace(
@@ -49,7 +65,8 @@ def test_a_song_to_which_everything_is_done() -> None:
         left_gains_db=RISING,
         max_reduction_db=1.96,
         reduced_seconds=2.71,
-        given_up_db=3.2,
+        loudness_target=-16.8,
+        amplified_db=17.6,
         offset_db=-17.6,
     )
     assert remix_summary(plan, report).splitlines() == [
@@ -80,12 +97,39 @@ def test_a_song_at_a_low_rate_has_no_high_frequencies() -> None:
 
 
 def test_compression() -> None:
-    plan = GainPlan({}, wdrc=wdrc_for(Listener(NO_LOSS, BISGAARD["N3"]), makeup=False))
-    (line,) = [row for row in remix_summary(plan, UNTOUCHED).splitlines() if "dynamics" in row]
+    plan = GainPlan({}, wdrc=wdrc_for(Listener(NO_LOSS, BISGAARD["N3"])))
+    told = " ".join(remix_summary(plan, UNTOUCHED).split())
     highest = max(plan.wdrc.right.ratios)
-    assert line == (
-        f"dynamics   soft and loud brought closer, up to 1.0 : 1 left, {highest:.1f} : 1 right"
-    )
+    dynamics = f"soft and loud brought closer, up to 1.0 : 1 left, {highest:.1f} : 1 right"
+    assert f"dynamics {dynamics}; loudness range 6.0 LU, was 9.0 peaks" in told
+    short = replace(UNTOUCHED, loudness_range=None, loudness_range_before=None)
+    assert f"{dynamics} peaks" in " ".join(remix_summary(plan, short).split())
+
+
+def test_no_compression() -> None:
+    """Neither where it does nothing to anybody, nor for a song without a loudness."""
+    keen = GainPlan({}, wdrc=wdrc_for(Listener(NO_LOSS, NO_LOSS)))
+    assert "dynamics" not in remix_summary(keen, UNTOUCHED)
+    plan = GainPlan({}, wdrc=wdrc_for(Listener(NO_LOSS, BISGAARD["N3"])))
+    assert "dynamics" not in remix_summary(plan, replace(UNTOUCHED, loudness_before=None))
+
+
+@pytest.mark.parametrize(
+    ("full_scale", "told"),
+    [
+        (80, "turn it up slowly, as far as is comfortable: the full prescription is 12 dB louder"),
+        (90.5, "turn it up by 5 dB at most: the full prescription is 12 dB louder than this file,"),
+        (96, "do not turn it up: the full prescription is 12 dB louder than this file, but that"),
+        (110, "do not turn it up"),
+    ],
+)
+def test_nobody_is_told_to_turn_it_up_further_than_is_safe(full_scale: float, told: str) -> None:
+    """At 80 dB(A) for 40 hours a week; the file is 16 dB below full scale."""
+    report = replace(UNTOUCHED, offset_db=-12.0, amplified_db=12.0)
+    safety = Safety(full_scale, 40, allow_loud=True)
+    summary = " ".join(remix_summary(GainPlan({}), report, safety).split())
+    assert told in summary
+    assert ("is not safe for 40 hours a week" in summary) == (full_scale > 80)
 
 
 def test_much_gain_that_stays_in_the_file() -> None:

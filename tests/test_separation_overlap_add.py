@@ -1,5 +1,6 @@
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,6 +14,17 @@ from hclarity.separation.overlap_add import OverlapAdd
 Net = Callable[[Samples], Samples]
 
 Plan = tuple[int, int, int]
+
+
+def over(net: Net, **sizes: int) -> OverlapAdd:
+    """Overlap-add over a net that says at once what it says."""
+
+    def begin(chunk: Samples) -> Future[Samples]:
+        done: Future[Samples] = Future()
+        done.set_result(net(chunk))
+        return done
+
+    return OverlapAdd(begin, **sizes)
 
 
 @st.composite
@@ -45,7 +57,7 @@ def position_aware(chunk: Samples) -> Samples:
 def walk(net: Net, song: Samples, stems: int, plan: Plan, cuts: list[int]) -> Samples:
     chunk, hop, stride = plan
     sizes = {"chunk": chunk, "hop": hop, "stride": stride}
-    overlap_add = OverlapAdd(net, channels=len(song), stems=stems, **sizes)
+    overlap_add = over(net, channels=len(song), stems=stems, **sizes)
     blocks = np.split(song, sorted(cuts), axis=-1)
     ready = [overlap_add.push(block) for block in blocks]
     return np.concatenate([*ready, overlap_add.flush()], axis=-1)
@@ -163,7 +175,7 @@ def test_neither_end_fades_and_no_seam_clicks() -> None:
 
 
 def test_frames_come_as_soon_as_they_are_ready() -> None:
-    overlap_add = OverlapAdd(identity, channels=1, stems=1, chunk=100, hop=75)
+    overlap_add = over(identity, channels=1, stems=1, chunk=100, hop=75)
     song = a_song(1000, channels=1)
     come = 0
     for frame in range(1000):
@@ -174,7 +186,7 @@ def test_frames_come_as_soon_as_they_are_ready() -> None:
 
 def peak_memory(hops: int) -> int:
     plan = {"chunk": 4096, "hop": 3072}
-    overlap_add = OverlapAdd(identity, channels=1, stems=1, **plan)
+    overlap_add = over(identity, channels=1, stems=1, **plan)
     block = a_song(3072, channels=1)
     tracemalloc.start()
     for _ in range(hops):
@@ -196,17 +208,97 @@ def test_memory_does_not_grow_with_the_song() -> None:
 )
 def test_refuses_a_plan_that_does_not_fit(chunk: int, hop: int, stride: int) -> None:
     with pytest.raises(BadDataError, match=f"{chunk} frames cannot move on by {hop} in strides"):
-        OverlapAdd(identity, channels=2, stems=1, chunk=chunk, hop=hop, stride=stride)
+        over(identity, channels=2, stems=1, chunk=chunk, hop=hop, stride=stride)
 
 
 @pytest.mark.parametrize(("channels", "stems"), [(0, 1), (1, 0)])
 def test_refuses_nothing(channels: int, stems: int) -> None:
     with pytest.raises(BadDataError, match=f"got {channels} and {stems}"):
-        OverlapAdd(identity, channels=channels, stems=stems, chunk=10, hop=5)
+        over(identity, channels=channels, stems=stems, chunk=10, hop=5)
 
 
 def test_refuses_what_the_net_should_not_return() -> None:
     """One stem where four are wanted would otherwise be given to all of them."""
-    overlap_add = OverlapAdd(identity, channels=2, stems=4, chunk=10, hop=5)
-    with pytest.raises(BadDataError, match=r"\(1, 4, 2, 10\) from the net, got \(1, 1, 2, 10\)"):
+    overlap_add = over(identity, channels=2, stems=4, chunk=10, hop=5)
+    with pytest.raises(BadDataError, match=r"\(4, 2\) from the net, got \(1, 2, 10\)"):
         overlap_add.push(a_song(10))
+
+
+# --- several chunks at once ----------------------------------------------------------------------
+
+
+class Late:
+    """A net that works on several chunks at once, and finishes the latest of them first."""
+
+    def __init__(self, net: Net, at_once: int) -> None:
+        self._net, self._at_once = net, at_once
+        self._open: list[tuple[Samples, Future[Samples]]] = []
+        self.most_open = self._unread = 0
+
+    def begin(self, chunk: Samples) -> "Late.Estimate":
+        future: Future[Samples] = Future()
+        self._open.append((chunk, future))
+        self._unread += 1
+        self.most_open = max(self.most_open, self._unread)
+        return Late.Estimate(self, future)
+
+    def finish(self) -> None:
+        while self._open:
+            chunk, future = self._open.pop()
+            future.set_result(self._net(chunk))
+
+    class Estimate:
+        def __init__(self, late: "Late", future: Future[Samples]) -> None:
+            self._late, self._future = late, future
+
+        def result(self) -> Samples:
+            self._late.finish()
+            self._late._unread -= 1
+            return self._future.result(timeout=0)
+
+
+@laws
+@given(plan=plans(), frames=lengths, at_once=st.integers(1, 4), data=st.data())
+def test_chunks_that_are_done_in_another_order(
+    plan: Plan, frames: int, at_once: int, data: st.DataObject
+) -> None:
+    """Change nothing; and there are never more of them than can be worked on, and one."""
+    chunk, hop, stride = plan
+    song, late = a_song(frames), Late(position_aware, at_once)
+    sizes = {"chunk": chunk, "hop": hop, "stride": stride, "at_once": at_once}
+    overlap_add = OverlapAdd(late.begin, channels=2, stems=2, **sizes)
+    cuts = data.draw(st.lists(st.integers(0, frames), max_size=10))
+    ready = [overlap_add.push(block) for block in np.split(song, sorted(cuts), axis=-1)]
+    stems = np.concatenate([*ready, overlap_add.flush()], axis=-1)
+    np.testing.assert_array_equal(stems, walk(position_aware, song, 2, plan, []))
+    assert late.most_open <= (at_once + 1 if at_once > 1 else 1)
+
+
+def test_all_that_a_net_can_work_on_is_given_to_it() -> None:
+    for at_once in (2, 3):
+        late = Late(position_aware, at_once)
+        sizes = {"chunk": 10, "hop": 5, "at_once": at_once}
+        overlap_add = OverlapAdd(late.begin, channels=2, stems=2, **sizes)
+        overlap_add.push(a_song(200))
+        assert late.most_open == at_once + 1
+
+
+def test_what_goes_wrong_in_a_worker_is_told_in_order() -> None:
+    """Not before what came before it, and never lost."""
+    numbers = iter(range(100))
+
+    def net(chunk: Samples) -> Samples:
+        if next(numbers) == 7:
+            raise MemoryError("of the eighth chunk")
+        return identity(chunk)
+
+    with ThreadPoolExecutor(1) as worker:
+        sizes = {"chunk": 10, "hop": 10, "at_once": 2}
+        overlap_add = OverlapAdd(
+            lambda chunk: worker.submit(net, chunk), channels=2, stems=1, **sizes
+        )
+        ready = overlap_add.push(a_song(80))  # two more than what is waited for
+        assert ready.shape[-1] == 60
+        assert overlap_add.push(a_song(10)).shape[-1] == 10
+        with pytest.raises(MemoryError, match="of the eighth chunk"):
+            overlap_add.push(a_song(10))

@@ -25,6 +25,8 @@ RECORD = SeparationRecord(
     overlap=0.25,
     encoding="flac 24",
     device="cpu",
+    engine="openvino",
+    precision="bf16",
     version="0.1.0",
 )
 

@@ -16,6 +16,7 @@ _RATES = {
     "opus": {8000, 12000, 16000, 24000, 48000},
 }
 _RATE_FOR_OTHERS = 48000
+_HEADROOM_DB = {"mp3": 0.75, "ogg": 1.0, "opus": 1.5}
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,21 @@ class Encoding:
     def lossless(self) -> bool:
         """Whether the samples come back as they were rounded."""
         return self.format in ("wav", "flac")
+
+    @property
+    def words(self) -> str:
+        """Format and, where they matter, bits: ``flac 24``, ``mp3``."""
+        return f"{self.format} {self.bits}" if self.lossless else self.format
+
+    @property
+    def headroom_db(self) -> float:
+        """By how much decoding a lossy file may raise the true peak of what was encoded.
+
+        Measured on four songs, clipped hard and then limited by 2 dB: at most 0.6 dB for MP3, 0.9
+        for Vorbis, 1.4 for Opus; not clipped, 0.1, 0.2 and 0.3. Clipped noise and square waves, of
+        which no song consists, have up to 1.1, 0.9 and 3.9.
+        """
+        return _HEADROOM_DB.get(self.format, 0.0)
 
     @property
     def clips(self) -> bool:

@@ -34,9 +34,10 @@ _NOTHING = 2.0**-26  # so small a reduction leaves a float32 as it is: the gain 
 class Limiter:
     """Keeps a song's true peak at or below a ceiling.
 
-    Laws: as many frames out as in, with no delay; the true peak never passes the ceiling; nothing
-    is ever made louder; a song that stays below the ceiling comes back bit by bit; block sizes
-    never change the result.
+    Laws: as many frames out as in, with no delay; the true peak never passes the ceiling, as a
+    meter that oversamples eight times (ITU-R BS.1770-5) reads it, content above 0.94 of Nyquist
+    excepted; nothing is ever made louder; a song that stays below the ceiling comes back bit by
+    bit; block sizes never change the result.
 
     It does not pump. A single overshoot of 6 dB lowers the level from 5 ms before it until 0.38 s
     after, by more than 1 dB for 0.16 s only; it comes back at no more than 0.09 dB a millisecond.

@@ -22,6 +22,7 @@ __all__ = ["AudioReader", "read_audio"]
 
 _MOST_CHANNELS = 2
 _RATES = (8000, 192000)  # Hz
+_LOUDEST = 2.0**20  # of full scale; no sound is 120 dB above it, and squares still fit float32
 
 
 class _Decoder(Protocol):
@@ -100,11 +101,11 @@ class AudioReader:
 
         Raises:
             BadDataError: when the file is damaged, ends before its time, holds no audio, or holds
-                samples that are NaN or infinite.
+                samples that are NaN, infinite or 120 dB above full scale.
         """
         start = 0
         for block in self._decoded(frames):
-            self._refuse_not_finite(block, start)
+            self._refuse_unsound(block, start)
             yield block
             start += block.shape[1]
 
@@ -114,8 +115,8 @@ class AudioReader:
         The samples are those that `blocks` yields. An open file is for one crop, or for `blocks`.
 
         Raises:
-            BadDataError: when the file is damaged or ends too soon, or holds samples that are NaN
-                or infinite.
+            BadDataError: when the file is damaged or ends too soon, or holds samples that are NaN,
+                infinite or 120 dB above full scale.
         """
         try:
             excerpt = self._decoder.excerpt(start, frames)
@@ -124,7 +125,7 @@ class AudioReader:
         if excerpt.shape[1] < frames:
             reason = _counted(start + excerpt.shape[1], start + frames)
             raise BadDataError(f"{self.path} is cut short: {reason}")
-        self._refuse_not_finite(excerpt, start)
+        self._refuse_unsound(excerpt, start)
         return excerpt
 
     def _decoded(self, frames: int) -> Iterator[Samples]:
@@ -158,13 +159,14 @@ class AudioReader:
         if self.frames == 0:
             raise BadDataError(f"{self.path} holds no audio")
 
-    def _refuse_not_finite(self, block: Samples, start: int) -> None:
-        finite = np.isfinite(block)
-        if finite.all():
+    def _refuse_unsound(self, block: Samples, start: int) -> None:
+        sound = np.abs(block) <= _LOUDEST  # which NaN is not
+        if sound.all():
             return
-        first = start + int(np.argmin(finite.all(axis=0)))
+        first = start + int(np.argmin(sound.all(axis=0)))
+        what = "impossibly loud" if np.isfinite(block).all() else "NaN or infinite"
         raise BadDataError(
-            f"{self.path}: {np.count_nonzero(~finite)} NaN or infinite samples from frame {first}"
+            f"{self.path}: {np.count_nonzero(~sound)} {what} samples from frame {first}"
             f" ({first / self.sample_rate:.3f} s) on; render it anew"
         )
 

@@ -3,9 +3,11 @@
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +32,8 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 # Frames a step: libsndfile's Vorbis encoder crashes on millions at once, and what it makes of a
 # song depends on how it is fed.
 _AT_ONCE = 65536
+_PART = re.compile(r"\..{1,40}\.\d+(-[0-9a-f]{8})?\.part")  # `_part`, and of small files beside
+_DAY = 24 * 3600.0  # seconds; no run takes as long over one song
 
 
 class _File(Protocol):
@@ -175,7 +179,8 @@ class AudioWriter:
 def check_writable(path: Path, *, encoding: Encoding, bytes_needed: int) -> None:
     """Make sure, before any computing, that a file could be written.
 
-    Creates the missing folders above it, and nothing else that stays.
+    Creates the missing folders above it, and nothing else that stays. Takes away what runs that
+    were killed a day ago or more have left there under temporary names.
 
     Raises:
         CannotCreateError: when the path is a folder, or its folder cannot be created or written to.
@@ -185,6 +190,7 @@ def check_writable(path: Path, *, encoding: Encoding, bytes_needed: int) -> None
     if encoding.format != "wav":
         refuse_unknown_to_libsndfile(encoding)
     _make_folder(path)
+    _clear_left_over(path.parent)
     with _failing_as(CannotCreateError, path), tempfile.TemporaryFile(dir=path.parent):
         free = shutil.disk_usage(path.parent).free
     if free < bytes_needed:
@@ -204,6 +210,14 @@ def _make_folder(path: Path) -> None:
 def _part(path: Path) -> Path:
     """A sibling name that no other writer uses, hidden, and short enough for any file system."""
     return path.with_name(f".{path.name[:40]}.{os.getpid()}-{secrets.token_hex(4)}.part")
+
+
+def _clear_left_over(folder: Path) -> None:
+    """What cannot be looked at or removed stays: it is in nobody's way."""
+    with contextlib.suppress(OSError):
+        for part in folder.glob(".*.part"):
+            if _PART.fullmatch(part.name) and time.time() - part.stat().st_mtime > _DAY:
+                part.unlink()
 
 
 def _new_file(path: Path, sample_rate: int, channels: int, encoding: Encoding) -> _File:

@@ -47,7 +47,7 @@ def show(
 
 
 def _document(reading: "Reading", heard: HeardSong | None) -> dict[str, Any]:
-    from hclarity.hearing.grades import grade
+    from hclarity.hearing.grades import grade, grade_is_bound, grade_is_estimated
 
     listener, found = reading.listener, grade(reading.listener)
     return {
@@ -55,20 +55,35 @@ def _document(reading: "Reading", heard: HeardSong | None) -> dict[str, Any]:
         "format": reading.format,
         "left": _ear(listener.left),
         "right": _ear(listener.right),
-        "grade": {"name": found.name, "range": found.range, "experience": found.experience},
+        "grade": found
+        and {
+            "name": found.name,
+            "range": found.range,
+            "experience": found.experience,
+            "at_least": grade_is_bound(listener),
+            "estimated": grade_is_estimated(listener),
+        },
         "notes": list(reading.notes),
         **({"song": _song(heard)} if heard else {}),
     }
 
 
 def _ear(ear: "Audiogram") -> dict[str, Any]:
-    from hclarity.hearing.grades import pure_tone_average
+    from hclarity.hearing.grades import (
+        average_is_bound,
+        average_is_known,
+        pure_tone_average,
+        untested_in_average,
+    )
 
     return {
         "hz": list(ear.frequencies),
         "db_hl": list(ear.thresholds),
         "no_response_hz": list(ear.no_response),
-        "pure_tone_average_db_hl": pure_tone_average(ear),
+        "no_response_db_hl": list(ear.no_response.values()),
+        "pure_tone_average_db_hl": pure_tone_average(ear) if average_is_known(ear) else None,
+        "pure_tone_average_untested_hz": list(untested_in_average(ear)),
+        "pure_tone_average_at_least": average_is_bound(ear),
     }
 
 

@@ -50,7 +50,8 @@ def demo(out: options.OutOpt = Path("demo"), quiet: options.QuietOpt = False) ->
     listener = example_listener()
     plan = plan_for(listener, stem_gains={})
     wanted = WantedRemix(plan, partial(preset_gains, DEFAULT_PRESET), listener)
-    remixer = SongRemixer(RemixOrder(wanted, out / "remix", flac), None, reporter)
+    order = RemixOrder(wanted, out / "remix", flac, overwrite=True)
+    remixer = SongRemixer(order, None, reporter)
     remixed = remixer.remix(Sources.separated(song, stems))
     print_paths([song, *stems.values(), *remixed.files.values()])
 

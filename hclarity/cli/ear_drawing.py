@@ -6,7 +6,6 @@ from pathlib import Path
 from hclarity.audio.third_octaves import ThirdOctaveMeter
 from hclarity.audio.values import Samples
 from hclarity.hearing.audiogram import Listener
-from hclarity.hearing.insertion_gains import InsertionGains
 from hclarity.remixing.balancing import as_heard
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.remixer import RemixReport
@@ -34,19 +33,21 @@ class EarDrawing:
         self._before.push(as_heard(song))
         self._after.push(remixed)
 
-    def draw(self, path: Path, title: str, plan: GainPlan, report: RemixReport) -> None:
+    def draw(
+        self, path: Path, title: str, plan: GainPlan, report: RemixReport, turned_up_db: float
+    ) -> None:
         """Draw what was heard; raises what `plot_ears` does."""
         plot_ears(
             path,
-            left=self._change(0, plan.left, report.left_gains_db),
-            right=self._change(1, plan.right, report.right_gains_db),
+            left=self._change(0, plan.prescribed_db("left"), report.left_gains_db),
+            right=self._change(1, plan.prescribed_db("right"), report.right_gains_db),
             full_scale_spl=self._full_scale_spl,
-            turned_up_db=report.gain_removed_db,
+            turned_up_db=turned_up_db,
             title=title,
         )
 
     def _change(
-        self, channel: int, prescribed: InsertionGains, realised: Mapping[float, float]
+        self, channel: int, prescribed: Mapping[float, float], realised: Mapping[float, float]
     ) -> EarChange:
         before, after = self._before.levels(channel), self._after.levels(channel)
         ears = (self._listener.left, self._listener.right) if self._listener else (None, None)

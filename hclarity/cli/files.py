@@ -26,7 +26,12 @@ class Claims:
         self._owners: dict[Path, Path] = {}
 
     def claim(self, output: Path, owner: Path, inputs: Iterable[Path]) -> None:
-        """Let an output belong to ``owner``.
+        """Let an output belong to ``owner``; takes and raises what `refuse` does."""
+        self.refuse(output, owner, inputs)
+        self._owners[output] = owner
+
+    def refuse(self, output: Path, owner: Path, inputs: Iterable[Path]) -> None:
+        """Refuse what cannot belong to ``owner``.
 
         Args:
             output: what shall be written.
@@ -36,7 +41,7 @@ class Claims:
         Raises:
             CannotCreateError: when it is another's, or one of the inputs.
         """
-        first = self._owners.setdefault(output, owner)
+        first = self._owners.get(output, owner)
         if first != owner:
             raise CannotCreateError(
                 f"{owner}: {output} is already that of {first};"

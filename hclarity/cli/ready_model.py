@@ -14,13 +14,14 @@ from hclarity.separation.record import making_of
 if TYPE_CHECKING:
     from hclarity.nets.separation_net import SeparationNet
     from hclarity.separation.devices import Device
+    from hclarity.separation.engines.choice import EngineChoice, PrecisionChoice
 
 __all__ = ["ReadyModel", "ready_model", "ready_weights"]
 
 
 @dataclass(frozen=True)
 class ReadyModel:
-    """A net with its weights, the device where it will compute, and a digest of how it does.
+    """A net with its weights, what it is to be computed by, and a digest of how it makes stems.
 
     The card is as it is with these weights.
     """
@@ -29,13 +30,21 @@ class ReadyModel:
     weights: ResolvedWeights
     net: "SeparationNet"
     device: str
+    engine: "EngineChoice"
+    precision: "PrecisionChoice"
     making: str
 
 
 def ready_model(
-    card: ModelCard, choice: Choice, device: "Device", reporter: Reporter
+    card: ModelCard,
+    choice: Choice,
+    device: "Device",
+    reporter: Reporter,
+    *,
+    engine: "EngineChoice" = "auto",
+    precision: "PrecisionChoice" = "auto",
 ) -> ReadyModel:
-    """Fetch and load a model, and say which weights it has.
+    """Fetch and load a model.
 
     Raises:
         HclarityError: as `resolve_weights`, `load_net` and `choose_device` do.
@@ -47,10 +56,10 @@ def ready_model(
 
     device = choose_device(device)
     weights = ready_weights(card, choice, reporter)
-    reporter.say(f"model {card.name}, {weights.variant} weights, on the {device}")
     spoken = card.of(weights.variant)
     making = making_of(spoken, weights.variant, read_config(weights.path))
-    return ReadyModel(spoken, weights, load_net(card, weights), device, making)
+    net = load_net(card, weights)
+    return ReadyModel(spoken, weights, net, device, engine, precision, making)
 
 
 def ready_weights(card: ModelCard, choice: Choice, reporter: Reporter) -> ResolvedWeights:

@@ -48,6 +48,7 @@ def remix(
     format: options.FormatOpt = "flac",
     bits: options.BitsOpt = "24",
     device: options.DeviceOpt = "auto",
+    overwrite: options.OverwriteOpt = False,
     json: options.JsonOpt = False,
     quiet: options.QuietOpt = False,
 ) -> None:
@@ -55,7 +56,7 @@ def remix(
 
     Stems are rebalanced, each ear is amplified by a prescription from its audiogram, loudness is
     that of the song, and no peak exceeds the ceiling. Writes OUT/SONG.EXT and OUT/SONG.remix.json,
-    which says what was done. Not a medical device.
+    which says what was done. What is already done is not done again. Not a medical device.
     """
     from hclarity.audio.encoding import Encoding
     from hclarity.cli.remix_order import RemixOrder
@@ -64,9 +65,12 @@ def remix(
     from hclarity.cli.sources import newest_separation
     from hclarity.cli.wanted_stems import refuse_impossible, refuse_unknown_stems
     from hclarity.registry.models import find_card
+    from hclarity.registry.whole_files import refuse_uncreatable
     from hclarity.remixing.safety import Safety
     from hclarity.report.pictures import check_picture
 
+    given = _given(ctx)
+    _refuse_idle(given, format)
     reporter = Reporter(quiet=quiet)
     words = RemixWords(
         audiogram=audiogram,
@@ -83,13 +87,15 @@ def remix(
         ceiling=ceiling,
     )
     encoding = Encoding(format, bits)
-    items = songs or [newest_separation(SEPARATED)]
+    items = list(dict.fromkeys(songs or [newest_separation(SEPARATED)]))
     card = None if all(item.is_dir() for item in items) else find_card(model)
-    wanted = wanted_remix(words, plan, _given(ctx), reporter, plot=plot)
+    wanted = wanted_remix(words, plan, given, reporter, plot=plot)
     if plot:
         check_picture(Path("ears.png"))
     safety = Safety(full_scale_spl, weekly_hours, allow_loud) if full_scale_spl else None
-    order = RemixOrder(wanted, out, encoding, plan, plot, safety)
+    order = RemixOrder(wanted, out, encoding, plan, plot, safety, overwrite)
+    if plan and not plan.exists():
+        refuse_uncreatable(plan)
     changed = wanted.balance(card.stems).changed if card else ()
     if card:
         refuse_impossible(
@@ -114,6 +120,18 @@ def _given(ctx: Context) -> frozenset[str]:
     return frozenset(
         name for name, source in sources.items() if source and source.name not in from_defaults
     )
+
+
+def _refuse_idle(given: frozenset[str], format: str) -> None:
+    """Refuse what was typed and would do nothing."""
+    from hclarity.errors import UsageError
+
+    for word in ("weekly_hours", "allow_loud"):
+        if word in given and "full_scale_spl" not in given:
+            option = word.replace("_", "-")
+            raise UsageError(f"--{option} needs --full-scale-spl, without which no level is known")
+    if "bits" in given and format not in ("wav", "flac"):
+        raise UsageError(f"--bits is about wav and flac; {format} has none, leave it out")
 
 
 def _separator(

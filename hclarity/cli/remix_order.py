@@ -27,6 +27,7 @@ class RemixOrder:
         plan_file: where to write the plan, unless it was read there; None for nowhere.
         plot: draw what each ear gets.
         safety: refuse what is not safe; None where nobody knows how loud it will be.
+        overwrite: do again what is already done.
     """
 
     wanted: WantedRemix
@@ -35,6 +36,7 @@ class RemixOrder:
     plan_file: Path | None = None
     plot: bool = False
     safety: Safety | None = None
+    overwrite: bool = False
 
     def plan(self, stems: Collection[str]) -> GainPlan:
         """The plan for a song with these stems; raises `UsageError` where it cannot be."""

@@ -8,33 +8,34 @@ from pathlib import Path
 
 import hclarity
 from hclarity.cli.output import document_text
-from hclarity.cli.sources import Sources
-from hclarity.remixing.plan import GainPlan
+from hclarity.cli.remix_job import RemixJob
 from hclarity.remixing.plan_file import plan_document
 from hclarity.remixing.remixer import RemixReport
-from hclarity.remixing.safety import Safety
+from hclarity.remixing.safety import Safety, turn_up_db
 
 __all__ = ["report_text"]
 
 _LIBRARIES = ("numpy", "scipy", "soundfile", "soxr", "av")
 
 
-def report_text(
-    plan: GainPlan, report: RemixReport, sources: Sources, safety: Safety | None
-) -> str:
+def report_text(job: RemixJob, report: RemixReport) -> str:
     """All that is known of a remix, as JSON; never whose ears it is for."""
+    safety = job.order.safety
     result = {
         **asdict(report),
         "left_gains_db": {f"{hz:g}": gain for hz, gain in report.left_gains_db.items()},
         "right_gains_db": {f"{hz:g}": gain for hz, gain in report.right_gains_db.items()},
         "gain_removed_db": report.gain_removed_db,
+        "given_up_db": report.given_up_db,
     }
     return document_text(
         {
-            "plan": plan_document(plan),
-            "result": result,
-            "listening": None if safety is None else _listening(report, safety),
-            "sources": _sources(sources),
+            "files": _files(job),
+            "encoding": job.order.encoding.words,
+            "plan": plan_document(job.plan),
+            "result": _rounded(result),
+            "listening": None if safety is None else _rounded(_listening(report, safety)),
+            "sources": _sources(job),
             "software": _software(),
         }
     )
@@ -48,14 +49,38 @@ def _listening(report: RemixReport, safety: Safety) -> Mapping[str, object]:
         "safe_hours_a_week": exposure.weekly_hours(),
         "planned_hours_a_week": safety.weekly_hours,
         "weekly_dose_percent": exposure.dose(),
+        "turn_up_db": turn_up_db(report, safety),
     }
 
 
-def _sources(sources: Sources) -> Mapping[str, object]:
-    """Files by their names, without folders, and the model that made the stems."""
-    record = sources.record
+def _rounded(values: Mapping[str, object]) -> dict[str, object]:
+    """Measurements to two decimals: more would be read as more than they are."""
+    told: dict[str, object] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            told[name] = _rounded(value)
+        else:
+            told[name] = round(value, 2) if isinstance(value, float) else value
+    return told
+
+
+def _files(job: RemixJob) -> Mapping[str, object]:
+    """What is ours under this name, and may be replaced by another remix."""
+    remix, plot = job.files["remix"], job.files.get("plot")
+    before = [remix.with_name(name) for name in (job.earlier.audio if job.earlier else ())]
     return {
-        "files": [path.name for path in sources.files],
+        "remix": remix.name,
+        "before": [file.name for file in before if file != remix and file.exists()],
+        "plot": plot and plot.name,
+    }
+
+
+def _sources(job: RemixJob) -> Mapping[str, object]:
+    """Files by their names, without folders, and the model that made the stems."""
+    record = job.sources.record
+    files = zip(job.sources.files, job.digests, strict=True)
+    return {
+        "files": [{"name": path.name, "sha256": digest} for path, digest in files],
         "song_sha256": record and record.song_sha256,
         "model": record
         and {

@@ -1,7 +1,7 @@
 """What `remix` is asked for, in words, as values."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal, cast
@@ -23,6 +23,7 @@ from hclarity.report.console import Reporter
 
 __all__ = ["RemixWords", "WantedRemix", "wanted_remix"]
 
+_NOT_FREE = ("nal-nl", "nalnl", "nal_nl", "dsl")
 _FOR_PLOTS = {"audiogram", "listener", "other_ear"}
 
 
@@ -72,38 +73,54 @@ def wanted_remix(
         plot: whether an audiogram is wanted for a plot, even with a saved plan.
 
     Raises:
-        UsageError: for words that do not go together, or cannot be.
+        UsageError: for words that do not go together, cannot be, or differ from the saved plan.
         HclarityError: as readers of files do.
     """
     if plan is not None and plan.exists():
-        _refuse_beside_a_plan(words, plan, given, plot=plot)
         saved = _saved(plan)
+        typed = [word for word in vars(words) if word in given]
+        if not all(plot and word in _FOR_PLOTS for word in typed):
+            return _unless_it_differs(_from_words(words, reporter), saved, plan, typed[0])
         gains = StemGains(saved.stem_gains)
         return WantedRemix(saved, lambda _: gains, _listener(words, reporter))
+    return _from_words(words, reporter)
+
+
+def _from_words(words: RemixWords, reporter: Reporter) -> WantedRemix:
     listener = _listener(words, reporter)
     return WantedRemix(_plan(words, listener), _balance(words), listener)
 
 
-def _refuse_beside_a_plan(
-    words: RemixWords, plan: Path, given: Collection[str], *, plot: bool
-) -> None:
-    for word in vars(words):
-        if word in given and not (plot and word in _FOR_PLOTS):
-            raise UsageError(
-                f"{plan} is there and holds the whole plan; leave out --{word.replace('_', '-')},"
-                " or name a new file"
-            )
+def _unless_it_differs(wanted: WantedRemix, saved: GainPlan, path: Path, typed: str) -> WantedRemix:
+    """What is wanted, if a plan that is saved says so too: the same command goes on."""
+    if replace(wanted.plan, stem_gains=_balanced(wanted, saved)) == saved:
+        return wanted
+    raise UsageError(
+        f"{path} is there, holds the whole plan, and differs from what is typed; leave out"
+        f" --{typed.replace('_', '-')}, or name a new file"
+    )
+
+
+def _balanced(wanted: WantedRemix, saved: GainPlan) -> StemGains:
+    """The wanted gains for the stems that a plan was saved with."""
+    try:
+        return wanted.balance(saved.stem_gains)
+    except UsageError:  # as it is for other stems
+        return StemGains({})
 
 
 def _saved(path: Path) -> GainPlan:
     try:
-        return read_plan(text_in(path))
+        return read_plan(text_in(path, "a gain plan"))
     except BadDataError as error:
         raise BadDataError(f"{path}: {error}") from None
 
 
 def _listener(words: RemixWords, reporter: Reporter) -> Listener | None:
     if words.audiogram is None:
+        if words.listener is not None or words.other_ear is not None:
+            option = "--listener" if words.listener is not None else "--other-ear"
+            raise UsageError(f"{option} is about an audiogram; give --audiogram FILE too")
         return None
     return read_told(words.audiogram, words.listener, words.other_ear, reporter).listener
 
@@ -127,12 +144,17 @@ def _plan(words: RemixWords, listener: Listener | None) -> GainPlan:
 
 
 def _prescription(word: str) -> Prescription | EarGains:
-    if word in PRESCRIPTIONS:
-        return cast(Prescription, word)
     path = Path(word)
+    if word.lower() in PRESCRIPTIONS:
+        return cast(Prescription, word.lower())
     if path.exists():
         return read_gain_table(path)
     names = ", ".join(PRESCRIPTIONS)
+    if word.lower().startswith(_NOT_FREE):
+        raise UsageError(
+            f"{word!a} is not here, for its formulas are not free; there are {names}, or name a"
+            " file with the gains that your audiologist has from it"
+        )
     raise UsageError(
         f"no prescription {word!a}{did_you_mean(word, PRESCRIPTIONS)};"
         f" there are {names}, or name a file with gains"

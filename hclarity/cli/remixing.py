@@ -10,18 +10,21 @@ from hclarity.audio.tags import Tags, read_tags
 from hclarity.audio.values import Samples
 from hclarity.audio.writing import AudioWriter, check_writable
 from hclarity.cli.each import Done, Work
-from hclarity.cli.files import Claims, write_text
+from hclarity.cli.ear_drawing import EarDrawing
+from hclarity.cli.files import write_text
 from hclarity.cli.layout import track_name
+from hclarity.cli.remix_files import RemixFiles
+from hclarity.cli.remix_job import RemixJob
 from hclarity.cli.remix_order import RemixOrder
 from hclarity.cli.remix_report import report_text
 from hclarity.cli.separating import SongSeparator, check_song, tell_clipping
 from hclarity.cli.sources import Hearing, Sources, hearing, stems_in
-from hclarity.errors import CannotCreateError
 from hclarity.registry.whole_files import make_folder
-from hclarity.remixing.balancing import BalanceMeasurement
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.plan_file import plan_document, plan_text
 from hclarity.remixing.remixer import RemixLevels, RemixMeasurement, RemixRenderer, RemixReport
+from hclarity.remixing.safety import turn_up_db
+from hclarity.remixing.song_meter import SongMeter
 from hclarity.remixing.stem_gains import StemGains
 from hclarity.report.console import Reporter
 from hclarity.report.tables import remix_summary
@@ -48,13 +51,18 @@ def preview(
         reporter: hears that nothing was done.
         show_plan: print the plans in the place of the paths.
     """
+    outputs = RemixFiles(order)
 
     def look(path: Path) -> Done:
-        sources = stems_in(path) if path.is_dir() else None
-        plan = order.plan(sources.stems if sources else stems_of_model)
-        files = order.files(sources.name if sources else track_name(path))
+        separated = dict.fromkeys(stems_of_model, path)
+        song = Sources(path, track_name(path), path, separated)
+        job = RemixJob.planned(order, stems_in(path) if path.is_dir() else song)
+        outputs.cleared(job)
+        outputs.claim(job.sources)
         reporter.say(f"would remix {path} (nothing is written)")
-        return _done(files, plan, show_plan=show_plan)
+        if order.safety:
+            reporter.say("note: how loud it would be, and whether that is safe, is not known yet")
+        return _done(job, show_plan=show_plan)
 
     return look
 
@@ -88,7 +96,7 @@ class SongRemixer:
     ) -> None:
         self._order, self._separator, self._reporter = order, separator, reporter
         self._show_plan = show_plan
-        self._claims = Claims()
+        self._outputs = RemixFiles(order)
 
     def __call__(self, path: Path) -> Done:
         """Remix one song, separated on the way if need be, or one folder of stems.
@@ -99,50 +107,48 @@ class SongRemixer:
         """
         if path.is_dir():
             return self.remix(stems_in(path))
+        self._outputs.refuse(track_name(path), path, [path])  # before minutes of separating
         stems = self._separator(path) if self._separator else {}
         return self.remix(Sources.separated(path, stems))
 
     def remix(self, sources: Sources) -> Done:
-        """Remix what has been found; otherwise as a call."""
-        plan = self._order.plan(sources.stems)
-        files = self._order.files(sources.name)
-        needed = sources.needed_for(StemGains(plan.stem_gains))
-        levels, frames = self._measure(needed, plan)
-        if self._order.safety:
-            self._order.safety.refuse_unsafe(sources.name, levels)
-        self._claim(files, sources)
-        make_folder(self._order.out)
-        size = encoded_bytes(self._order.encoding, 2, frames)
-        check_writable(files["remix"], encoding=self._order.encoding, bytes_needed=size)
-        report = self._render(needed, plan, levels, frames, files)
-        self._save(plan)
-        self._reporter.panel(str(files["remix"]), remix_summary(plan, report, self._order.safety))
-        return _done(files, plan, show_plan=self._show_plan)
+        """Remix what has been found, unless that is done already; otherwise as a call."""
+        job = self._outputs.cleared(RemixJob.planned(self._order, sources))
+        if job.is_done:
+            self._outputs.claim(job.sources)
+            self._reporter.say(f"already remixed: {sources.given}")
+        else:
+            if job.loss:
+                self._reporter.warn(f"{sources.given}: replacing {job.loss} in {self._order.out}")
+            self._make(job)
+        self._save(job.plan)
+        return _done(job, show_plan=self._show_plan)
 
-    def _claim(self, files: dict[str, Path], sources: Sources) -> None:
-        """Make sure that a remix replaces nothing but an older remix, which has its report."""
-        remix = files["remix"]
-        self._claims.claim(remix, sources.given, sources.files)
-        if remix.exists() and not files["report"].exists():
-            raise CannotCreateError(
-                f"{remix} is there already and was not made by hclarity; choose another --out"
-            )
+    def _make(self, job: RemixJob) -> None:
+        """Hear the song for its levels, then remix it."""
+        order, remix = self._order, job.files["remix"]
+        levels, frames = self._measure(job.sources, job.rendered_plan)
+        if order.safety:
+            order.safety.refuse_unsafe(str(job.sources.given), levels)
+        self._outputs.claim(job.sources)
+        make_folder(order.out)
+        size = encoded_bytes(order.encoding, 2, frames)
+        check_writable(remix, encoding=order.encoding, bytes_needed=size)
+        report = self._render(job, levels, frames)
+        self._reporter.panel(str(remix), remix_summary(job.plan, report, order.safety))
 
     def _measure(self, sources: Sources, plan: GainPlan) -> tuple[RemixLevels, int]:
         """Hear the song for its levels, and its true length."""
         stems = tuple(sources.stems)
-        balance_lufs = None
+        song_lufs = None
         if plan.wdrc:
-            balance, _ = self._hear(
-                sources,
-                f"balancing {sources.name}",
-                lambda rate: BalanceMeasurement(plan, stems, rate),
-            )
-            balance_lufs = balance.result()
+            alone = sources.needed_for(StemGains({}))
+            meter, _ = self._hear(alone, f"metering {sources.name}", SongMeter)
+            song_lufs = meter.loudness()
         measurement, frames = self._hear(
             sources,
             f"listening to {sources.name}",
-            lambda rate: RemixMeasurement(plan, stems, rate, balance_lufs),
+            lambda rate: RemixMeasurement(plan, stems, rate, song_lufs),
         )
         return measurement.result(), frames
 
@@ -159,23 +165,16 @@ class SongRemixer:
                     bar.set(frames)
         return meter, frames
 
-    def _render(
-        self,
-        sources: Sources,
-        plan: GainPlan,
-        levels: RemixLevels,
-        frames: int,
-        files: dict[str, Path],
-    ) -> RemixReport:
-        """Hear it again, and write plot, report and remix, in this order."""
-        order = self._order
+    def _render(self, job: RemixJob, levels: RemixLevels, frames: int) -> RemixReport:
+        """Hear it again, and write report, plot and remix, in this order."""
+        order, sources = self._order, job.sources
         with hearing(sources) as heard:
             rate = heard.sample_rate
-            renderer = RemixRenderer(plan, tuple(sources.stems), rate, levels)
+            renderer = RemixRenderer(job.rendered_plan, tuple(sources.stems), rate, levels)
             drawing = order.drawing(rate)
             with (
                 AudioWriter(
-                    files["remix"],
+                    job.files["remix"],
                     sample_rate=rate,
                     channels=2,
                     encoding=order.encoding,
@@ -189,11 +188,23 @@ class SongRemixer:
                     if drawing:
                         drawing.push(song, remixed)
                 report = renderer.report()
-                if drawing:
-                    drawing.draw(files["plot"], sources.name, plan, report)
-                write_text(files["report"], report_text(plan, report, sources, order.safety))
+                self._write_beside(job, report, drawing)
         tell_clipping(writer, self._reporter)
         return report
+
+    def _write_beside(self, job: RemixJob, report: RemixReport, drawing: EarDrawing | None) -> None:
+        """Write report and plot, and take away what belonged to an older remix.
+
+        The older remix goes first: a run that breaks off here must not leave it with this report.
+        """
+        order, files = self._order, job.files
+        files["remix"].unlink(missing_ok=True)
+        write_text(files["report"], report_text(job, report))
+        if drawing:
+            turned_up = turn_up_db(report, order.safety)
+            drawing.draw(files["plot"], job.sources.name, job.plan, report, turned_up)
+        elif job.earlier and job.earlier.plot:
+            (order.out / job.earlier.plot).unlink(missing_ok=True)
 
     def _tags(self, sources: Sources) -> Tags:
         """Those of the song, and what made the remix; nothing of whose ears it is for."""
@@ -218,6 +229,6 @@ def _rendered(heard: Hearing, renderer: RemixRenderer) -> Iterator[tuple[Samples
     yield song[:, :0], renderer.flush()
 
 
-def _done(files: dict[str, Path], plan: GainPlan, *, show_plan: bool) -> Done:
-    about = {"plan": plan_document(plan)} if show_plan else None
-    return Done(files, text=plan_text(plan) if show_plan else None, about=about)
+def _done(job: RemixJob, *, show_plan: bool) -> Done:
+    about = {"plan": plan_document(job.plan)} if show_plan else None
+    return Done(job.files, text=plan_text(job.plan) if show_plan else None, about=about)

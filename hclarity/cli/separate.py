@@ -20,6 +20,8 @@ def separate(
     format: options.FormatOpt = "flac",
     bits: options.BitsOpt = "24",
     device: options.DeviceOpt = "auto",
+    engine: options.EngineOpt = "auto",
+    precision: options.PrecisionOpt = "auto",
     overwrite: options.OverwriteOpt = False,
     json: options.JsonOpt = False,
     quiet: options.QuietOpt = False,
@@ -43,7 +45,7 @@ def separate(
     layout = StemLayout(out / card.name, filename, format)
 
     def begin() -> Work:
-        ready = ready_model(card, weights, device, reporter)
+        ready = ready_model(card, weights, device, reporter, engine=engine, precision=precision)
         wanted = wanted_stems(ready.card, stems, two_stems)
         separate = SongSeparator(ready, layout, encoding, wanted, reporter, overwrite=overwrite)
         return lambda song: Done(separate(song))

@@ -15,6 +15,7 @@ from hclarity.audio.writing import AudioWriter, check_writable
 from hclarity.cli.files import Claims, write_text
 from hclarity.cli.layout import StemLayout, read_record, track_name
 from hclarity.cli.ready_model import ReadyModel
+from hclarity.cli.song_engines import SongEngines
 from hclarity.cli.wanted_stems import WantedStems
 from hclarity.registry.cards import Contract
 from hclarity.registry.download import sha256_of
@@ -23,6 +24,7 @@ from hclarity.separation.levels import Level, level_meter
 from hclarity.separation.record import SeparationRecord
 
 if TYPE_CHECKING:
+    from hclarity.separation.engines.engine import Engine
     from hclarity.separation.separator import Separator
 
 __all__ = ["SongSeparator", "check_song", "tell_clipping"]
@@ -58,6 +60,7 @@ class SongSeparator:
         self._model, self._layout, self._encoding = model, layout, encoding
         self._wanted, self._reporter, self._overwrite = wanted, reporter, overwrite
         self._claims = Claims()
+        self._engines = SongEngines(model, wanted.computed, reporter)
 
     def __call__(self, path: Path) -> dict[str, Path]:
         """Separate one song, unless that is done already, and return the paths of its stems.
@@ -83,8 +86,9 @@ class SongSeparator:
             self._reporter.warn(f"{path}: replacing another song's stems in {record_path.parent}")
         self._check_writable(song, stems)
         record_path.unlink(missing_ok=True)
-        self._write(song, stems)
-        write_text(record_path, self._record(song, settings).to_json())
+        engine = self._engines.of(song.frames / song.sample_rate)
+        self._write(song, stems, engine)
+        write_text(record_path, self._record(song, settings, engine).to_json())
         return stems
 
     def _holds(self, record: SeparationRecord, settings: dict[str, Any]) -> bool:
@@ -92,13 +96,13 @@ class SongSeparator:
         return (
             all(getattr(record, name) == value for name, value in settings.items())
             and set(self._wanted.computed) <= set(record.stems)
+            and self._model.precision in ("auto", record.precision)
             and self._wanted.rest in ("", record.rest)
         )
 
     def _settings(self, path: Path) -> dict[str, Any]:
-        """All that decides what the stems of a song are, as its record has it."""
+        """All that was asked for and decides what the stems are, as their record has it."""
         card, weights = self._model.card, self._model.weights
-        encoding = self._encoding
         return {
             "song_sha256": sha256_of(path),
             "model": card.name,
@@ -108,7 +112,7 @@ class SongSeparator:
             "filename": self._layout.template,
             "chunk_seconds": card.chunk_seconds,
             "overlap": card.overlap,
-            "encoding": f"{encoding.format} {encoding.bits if encoding.lossless else ''}".strip(),
+            "encoding": self._encoding.words,
         }
 
     def _check_writable(self, song: "_Song", stems: dict[str, Path]) -> None:
@@ -116,24 +120,17 @@ class SongSeparator:
         for path in stems.values():
             check_writable(path, encoding=self._encoding, bytes_needed=size * len(stems))
 
-    def _write(self, song: "_Song", stems: dict[str, Path]) -> None:
+    def _write(self, song: "_Song", stems: dict[str, Path], engine: "Engine") -> None:
         from hclarity.separation.separator import Separator  # here, for it imports torch
 
         card = self._model.card
         form = {"sample_rate": song.sample_rate, "channels": song.channels}
-        separator = Separator(
-            self._model.net,
-            card,
-            **form,
-            level=song.level,
-            stems=self._wanted.computed,
-            rest=bool(self._wanted.rest),
-            device=self._model.device,
-        )
+        separator = Separator(engine, card, **form, level=song.level, rest=bool(self._wanted.rest))
         tags = read_tags(song.path)
         if tags.problem:
             self._reporter.warn(f"{song.path}: {tags.problem}")
         with ExitStack() as stack:
+            stack.callback(separator.give_up)
             reader = stack.enter_context(AudioReader(song.path))
             writers = [
                 stack.enter_context(AudioWriter(path, **form, encoding=self._encoding, tags=tags))
@@ -149,7 +146,9 @@ class SongSeparator:
         for writer in writers:
             tell_clipping(writer, self._reporter)
 
-    def _record(self, song: "_Song", settings: dict[str, Any]) -> SeparationRecord:
+    def _record(
+        self, song: "_Song", settings: dict[str, Any], engine: "Engine"
+    ) -> SeparationRecord:
         return SeparationRecord(
             song=song.path.name.replace("\\", "_"),  # which elsewhere would lead into a folder
             stems=self._wanted.computed,
@@ -158,7 +157,9 @@ class SongSeparator:
             sample_rate=song.sample_rate,
             channels=song.channels,
             frames=song.frames,
-            device=self._model.device,
+            device=engine.device,
+            engine=engine.name,
+            precision=engine.precision,
             version=__version__,
             **settings,
         )

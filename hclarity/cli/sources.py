@@ -145,10 +145,13 @@ class Hearing:
         self._name = sources.name
         self._with_song, self._with_stems = sources.song is not None, bool(sources.stems)
         self._readers, self._thread = readers, thread
-        self._refuse_unlike("sample rates", [reader.sample_rate for reader in readers])
-        self._refuse_unlike("channels", [reader.channels for reader in readers])
         self.sample_rate = readers[0].sample_rate
         self.frames = readers[0].frames or 0
+        self._heard = 0
+        self._refuse_unlike("sample rates", [f"{reader.sample_rate} Hz" for reader in readers])
+        self._refuse_unlike("channels", [f"{reader.channels}" for reader in readers])
+        if all(reader.decoder == "soundfile" for reader in readers):  # whose lengths are exact
+            self._refuse_unlike_lengths([reader.frames or 0 for reader in readers])
 
     def blocks(self) -> Iterator[tuple[Samples, Samples | None]]:
         """Yield the song's ``[channels, frames]`` and the stems' ``[stems, channels, frames]``.
@@ -166,14 +169,29 @@ class Hearing:
         nothing = np.zeros((self._readers[0].channels, 0), np.float32)
         together = zip_longest(*(reader.blocks() for reader in self._readers), fillvalue=nothing)
         for blocks in together:
-            self._refuse_unlike("lengths", [block.shape[1] for block in blocks])
+            self._refuse_unlike_blocks(blocks, together)
             stems = np.stack(blocks[self._with_song :]) if self._with_stems else None
             if self._with_song:
                 yield blocks[0], stems
             elif stems is not None:
                 yield stems.sum(axis=0), stems
 
-    def _refuse_unlike(self, what: str, values: list[int]) -> None:
+    def _refuse_unlike_blocks(
+        self, blocks: tuple[Samples, ...], following: Iterator[tuple[Samples, ...]]
+    ) -> None:
+        """Refuse files of which one has ended, once the others have too: only then is it known."""
+        lengths = [block.shape[1] for block in blocks]
+        if len(set(lengths)) > 1:
+            for more in following:
+                lengths = [had + now.shape[1] for had, now in zip(lengths, more, strict=True)]
+            self._refuse_unlike_lengths([self._heard + length for length in lengths])
+        self._heard += lengths[0]
+
+    def _refuse_unlike_lengths(self, frames: list[int]) -> None:
+        told = [f"{count / self.sample_rate:.3f} s ({count} frames)" for count in frames]
+        self._refuse_unlike("lengths", told)
+
+    def _refuse_unlike(self, what: str, values: list[str]) -> None:
         if len(set(values)) > 1:
             files = (
                 f"{reader.path.name} has {value}"
@@ -188,7 +206,8 @@ def hearing(sources: Sources) -> Iterator[Hearing]:
 
     Raises:
         HclarityError: as `AudioReader`.
-        BadDataError: when the sample rates differ.
+        BadDataError: when the sample rates or channels differ, or the lengths, where the files
+            tell them.
     """
     with ExitStack() as stack:
         readers = [stack.enter_context(AudioReader(path)) for path in sources.files]

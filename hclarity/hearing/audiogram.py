@@ -1,7 +1,7 @@
 """What each ear of a listener can hear: thresholds in dB HL at frequencies in Hz."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from math import isfinite
 
@@ -51,12 +51,13 @@ class Audiogram:
     Args:
         frequencies: in Hz, ascending, 125 to 16000; three points at least.
         thresholds: in dB HL, -10 (keenest) to 120, one for each frequency.
-        no_response: those frequencies, in Hz, at which not even the loudest tone was heard: the
-            threshold there is no measurement but an estimate, 5 dB above that tone.
+        no_response: the frequencies, in Hz, at which not even the loudest tone was heard, and that
+            tone's level in dB HL: the threshold there is no measurement but an estimate, 5 dB above
+            the tone. Where that level is not known, it is None and there is no threshold.
 
     Raises:
-        BadDataError: for too few points, a value out of order or out of range, or no response at a
-            frequency that has no threshold.
+        BadDataError: for too few points, a value out of order or out of range, or no response that
+            has a threshold without the tone's level, or the level without a threshold.
 
     >>> Audiogram((500, 1000, 4000), (20, 30, 60)).threshold_at(2000)
     45.0
@@ -64,7 +65,7 @@ class Audiogram:
 
     frequencies: tuple[float, ...]
     thresholds: tuple[float, ...]
-    no_response: tuple[float, ...] = ()
+    no_response: Mapping[float, float | None] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "frequencies", ascending(self.frequencies))
@@ -79,10 +80,11 @@ class Audiogram:
             )
         for hz, level in zip(self.frequencies, self.thresholds, strict=True):
             _refuse_point_off_the_form(hz, level)
-        object.__setattr__(self, "no_response", ascending(self.no_response))
-        for hz in self.no_response:
-            if hz not in self.frequencies:
-                raise BadDataError(f"no response at {hz:g} Hz, where there is no threshold")
+        unheard = sorted(self.no_response.items())
+        tones = {float(hz): None if tone is None else float(tone) for hz, tone in unheard}
+        object.__setattr__(self, "no_response", tones)
+        for hz, tone in self.no_response.items():
+            _refuse_no_response(hz, tone, estimated=hz in self.frequencies)
 
     def threshold_at(self, hz: float) -> float:
         """The threshold at any frequency, in dB HL: linear over log frequency, ends held."""
@@ -95,6 +97,13 @@ def _refuse_point_off_the_form(hz: float, level: float) -> None:
     if not (isfinite(level) and _FAINTEST_DB_HL <= level <= _LOUDEST_DB_HL):
         limits = f"{_FAINTEST_DB_HL:g} to {_LOUDEST_DB_HL:g} dB HL"
         raise BadDataError(f"{level:g} dB HL at {hz:g} Hz is outside {limits}")
+
+
+def _refuse_no_response(hz: float, tone: float | None, *, estimated: bool) -> None:
+    _refuse_point_off_the_form(hz, _LOUDEST_DB_HL if tone is None else tone)
+    if (tone is not None) != estimated:
+        missing = "a threshold but no level" if estimated else "a level but no threshold"
+        raise BadDataError(f"no response at {hz:g} Hz has {missing}")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from hclarity.hearing.audiogram import Audiogram
 from hclarity.hearing.insertion_gains import InsertionGains
 from hclarity.hearing.prescriptions.nal import nalr
 
-__all__ = ["ORDER", "cadenza_filter", "filtered", "nalr_filter"]
+__all__ = ["ORDER", "cadenza_filter", "filtered", "nalr_audiogram", "nalr_filter"]
 
 ORDER = 220  # of the filter in all recipes of the challenges
 _HZ = (250.0, 500.0, 1000.0, 2000.0, 4000.0, 6000.0)  # all of the gains, and of the audiogram
@@ -49,10 +49,14 @@ def cadenza_filter(gains: InsertionGains, sample_rate: int, order: int = ORDER) 
     return np.asarray(np.fft.irfft(delayed)[: order + 1] * np.hamming(order + 1))
 
 
+def nalr_audiogram(audiogram: Audiogram) -> Audiogram:
+    """What the challenges' NAL-R knows of an ear: nothing but six thresholds."""
+    return Audiogram(_HZ, tuple(audiogram.threshold_at(hz) for hz in _HZ))
+
+
 def nalr_filter(audiogram: Audiogram, sample_rate: int, order: int = ORDER) -> Response:
-    """The filter of an ear by NAL-R, to which nothing but six thresholds is known."""
-    heard = Audiogram(_HZ, tuple(audiogram.threshold_at(hz) for hz in _HZ))
-    return cadenza_filter(nalr(heard), sample_rate, order)
+    """The filter of an ear by NAL-R, from `nalr_audiogram`."""
+    return cadenza_filter(nalr(nalr_audiogram(audiogram)), sample_rate, order)
 
 
 def filtered(samples: NDArray[np.floating], response: Response) -> Response:

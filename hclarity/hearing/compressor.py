@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from hclarity.audio.values import Samples
 from hclarity.hearing.wdrc import EarCompression, Wdrc
 
-__all__ = ["EarCompressor", "StereoCompressor"]
+__all__ = ["EarCompressor", "StereoCompressor", "usual_gains_db"]
 
 _Signal = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ class EarCompressor:
     Bands that would begin at the Nyquist frequency or above it are left out.
 
     Args:
-        wdrc: crossovers, threshold and time constants.
+        wdrc: crossovers, thresholds and time constants.
         ear: ratios and gains.
         sample_rate: in Hz.
     """
@@ -101,6 +101,33 @@ class StereoCompressor:
         return np.stack(ears)
 
 
+def usual_gains_db(
+    wdrc: Wdrc, ear: EarCompression, hz: NDArray[np.float64], sample_rate: int
+) -> _Signal:
+    """What a song of usual levels gains at these frequencies, in dB.
+
+    Bands are in phase where they overlap, so their amplitudes add. A low-pass half of a crossover
+    has ``1 / (1 + x ** 4)`` of the amplitude, with x the frequency by the crossover, both bent as
+    the bilinear transform bends them; its high-pass half has the rest.
+
+    Args:
+        wdrc: what is done.
+        ear: to which ear.
+        hz: frequencies below Nyquist.
+        sample_rate: in Hz.
+    """
+    crossovers = [crossover for crossover in wdrc.crossovers_hz if crossover < sample_rate / 2]
+    gains = 10 ** (np.array(wdrc.usual_gains_db(ear)) / 20)
+    *bands, highest = gains[: len(crossovers) + 1]
+    bent = np.tan(np.pi * hz / sample_rate)
+    rest, total = np.ones(hz.shape), np.zeros(hz.shape)
+    for crossover, gain in zip(crossovers, bands, strict=True):
+        low = 1 / (1 + (bent / np.tan(np.pi * crossover / sample_rate)) ** 4)
+        total += rest * low * gain
+        rest *= 1 - low
+    return np.asarray(20 * np.log10(total + rest * highest))
+
+
 def _splits(crossovers: list[float], sample_rate: int) -> _Signal:
     """``[crossovers, 3, 5]``, as `hclarity.hearing.band_compression.compress` wants them."""
     from scipy.signal import butter  # here, for it takes a second to import
@@ -116,17 +143,18 @@ def _splits(crossovers: list[float], sample_rate: int) -> _Signal:
 
 def _rules(wdrc: Wdrc, ear: EarCompression, sample_rate: int) -> _Signal:
     """``[bands, 5]``, as `hclarity.hearing.band_compression.compress` wants them."""
-    threshold = 10 ** (wdrc.threshold_db / 20)
-    bands = zip(ear.ratios, wdrc.attack_s, wdrc.release_s, ear.gains_db, strict=True)
+    bands = zip(
+        wdrc.thresholds_db, ear.ratios, wdrc.attack_s, wdrc.release_s, ear.gains_db, strict=True
+    )
     return np.array(
         [
             (
-                threshold,
+                10 ** (threshold / 20),
                 1 - 1 / ratio,
                 exp(-1 / (attack * sample_rate)),
                 exp(-1 / (release * sample_rate)),
                 gain,
             )
-            for ratio, attack, release, gain in bands
+            for threshold, ratio, attack, release, gain in bands
         ]
     )

@@ -8,10 +8,23 @@ from dataclasses import dataclass
 
 from hclarity.hearing.audiogram import Audiogram, Listener
 
-__all__ = ["GRADES", "PURE_TONE_AVERAGE_HZ", "UNILATERAL", "Grade", "grade", "pure_tone_average"]
+__all__ = [
+    "GRADES",
+    "PURE_TONE_AVERAGE_HZ",
+    "UNILATERAL",
+    "Grade",
+    "average_is_bound",
+    "average_is_known",
+    "grade",
+    "grade_is_bound",
+    "grade_is_estimated",
+    "pure_tone_average",
+    "untested_in_average",
+]
 
 PURE_TONE_AVERAGE_HZ = (500.0, 1000.0, 2000.0, 4000.0)
 _UNILATERAL_FROM = 35.0
+_FEWEST_WITHIN = 3
 
 
 @dataclass(frozen=True)
@@ -78,9 +91,47 @@ def pure_tone_average(ear: Audiogram) -> float:
     return sum(map(ear.threshold_at, PURE_TONE_AVERAGE_HZ)) / len(PURE_TONE_AVERAGE_HZ)
 
 
-def grade(listener: Listener) -> Grade:
-    """The grade of a listener: that of the better ear, unless only the other is impaired."""
+def average_is_bound(ear: Audiogram) -> bool:
+    """Whether the loss may be more than the average says: a tone in it was not heard at all."""
+    return not ear.no_response.keys().isdisjoint(PURE_TONE_AVERAGE_HZ)
+
+
+def untested_in_average(ear: Audiogram) -> tuple[float, ...]:
+    """The frequencies of the average, in Hz, that were not tested, so that it is an estimate."""
+    tested = {*ear.frequencies, *ear.no_response}
+    return tuple(hz for hz in PURE_TONE_AVERAGE_HZ if hz not in tested)
+
+
+def average_is_known(ear: Audiogram) -> bool:
+    """Whether three of its four frequencies, at least, lie within those that were tested."""
+    tested = {*ear.frequencies, *ear.no_response}
+    within = [hz for hz in PURE_TONE_AVERAGE_HZ if min(tested) <= hz <= max(tested)]
+    return len(within) >= _FEWEST_WITHIN
+
+
+def grade(listener: Listener) -> Grade | None:
+    """The grade of a listener: that of the better ear, unless only the other is impaired.
+
+    None where the average of an ear is not known: it might be the better one.
+    """
+    if not all(map(average_is_known, (listener.left, listener.right))):
+        return None
     better, worse = sorted(pure_tone_average(ear) for ear in (listener.left, listener.right))
     if better < min(GRADES) and worse >= _UNILATERAL_FROM:
         return UNILATERAL
     return next(grade for end, grade in GRADES.items() if better < end)
+
+
+def grade_is_bound(listener: Listener) -> bool:
+    """Whether the grade may be a worse one, for an average that it follows from is but a bound.
+
+    The average of the worse ear matters only where the other hears normally.
+    """
+    better, worse = sorted((listener.left, listener.right), key=pure_tone_average)
+    normal_but_for_one = pure_tone_average(better) < min(GRADES) and grade(listener) != UNILATERAL
+    return average_is_bound(better) or (normal_but_for_one and average_is_bound(worse))
+
+
+def grade_is_estimated(listener: Listener) -> bool:
+    """Whether something in the average of an ear was not tested."""
+    return any(map(untested_in_average, (listener.left, listener.right)))

@@ -47,11 +47,11 @@ class _Habit:
 _HABITS: Mapping[str, _Habit] = {
     "hdemucs": _Habit(
         level="deviation",
-        overlap=0.25,
-        chunk_seconds=6.0,
+        overlap=0.1,
+        chunk_seconds=10.0,
         stems=("drums", "bass", "other", "vocals"),
     ),
-    "convtasnet": _Habit(level="-40 LUFS", overlap=0.25, chunk_seconds=10.0),
+    "convtasnet": _Habit(level="-40 LUFS", overlap=0.1, chunk_seconds=10.0),
     "bsrnn": _Habit(level="peak", overlap=0.1, chunk_seconds=10.0),
     "bsrnn-stereo": _Habit(level="deviation", overlap=0.5, chunk_seconds=10.0),
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hclarity.errors import CannotCreateError, MissingInputError, StorageError
 
-__all__ = ["copy_whole", "make_folder", "write_whole"]
+__all__ = ["copy_whole", "make_folder", "refuse_uncreatable", "write_whole"]
 
 
 def make_folder(path: Path) -> None:
@@ -21,6 +21,21 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotCreateError(f"{path} cannot be made a folder: {error.strerror}") from error
+
+
+def refuse_uncreatable(path: Path) -> None:
+    """Refuse, before anything is computed or made, a file that could not be created.
+
+    Raises:
+        CannotCreateError: when it is a folder, or its folder may not be written to or made.
+    """
+    if path.is_dir():
+        raise CannotCreateError(f"{path} cannot be created: it is a folder")
+    there = next(folder for folder in path.absolute().parents if folder.exists())
+    if not there.is_dir():
+        raise CannotCreateError(f"{path} cannot be created: {there.name} is not a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise CannotCreateError(f"{path} cannot be created: its folder may not be written to")
 
 
 def write_whole(path: Path, contents: bytes) -> None:

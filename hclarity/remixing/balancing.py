@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hclarity.audio.loudness import LoudnessMeter
 from hclarity.audio.values import Samples
 from hclarity.errors import BadDataError
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.stem_gains import StemGains
 
-__all__ = ["BalanceMeasurement", "Balancer", "as_heard"]
+__all__ = ["Balancer", "as_heard"]
 
 
 def as_heard(song: Samples) -> Samples:
@@ -75,28 +74,3 @@ class Balancer:
         for stem, factor in self._factors:
             mixed += factor * stems[stem]
         return mixed.astype(np.float32)
-
-
-class BalanceMeasurement:
-    """How loud a song is once its stems are balanced, which compression must know beforehand.
-
-    Args:
-        plan: what to do.
-        stem_names: of the stems that will be pushed, in their order.
-        sample_rate: in Hz.
-
-    Raises:
-        UsageError: when the plan changes a stem that is not there.
-    """
-
-    def __init__(self, plan: GainPlan, stem_names: Sequence[str], sample_rate: int) -> None:
-        self._balancer = Balancer(plan, stem_names)
-        self._meter = LoudnessMeter(sample_rate, 2)
-
-    def push(self, song: Samples, stems: Samples | None = None) -> None:
-        """Hear the next block, shaped as for `Balancer.push`."""
-        self._meter.push(self._balancer.push(song, stems))
-
-    def result(self) -> float | None:
-        """The loudness in LUFS; None where nothing rises above -70 LUFS."""
-        return self._meter.integrated()

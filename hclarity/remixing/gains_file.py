@@ -31,7 +31,7 @@ def read_gains(path: Path, gains_id: str | None = None) -> StemGains:
         UsageError: when ``gains_id`` is needed or unknown; the message lists those there are.
     """
     try:
-        content = as_object(parse(text_in(path)), "a file of stem gains")
+        content = as_object(parse(text_in(path, "stem gains")), "a file of stem gains")
         if any(isinstance(value, dict) for value in content.values()):
             chosen = _chosen(list(content), gains_id)
             content = as_object(content[chosen], short(chosen))

@@ -82,7 +82,7 @@ def _read_wdrc(value: object) -> Wdrc:
     try:
         return Wdrc(
             crossovers_hz=_bands(content, "crossovers_hz"),
-            threshold_db=as_number(content["threshold_db"], "threshold_db"),
+            thresholds_db=_bands(content, "thresholds_db"),
             attack_s=_bands(content, "attack_s"),
             release_s=_bands(content, "release_s"),
             input_lufs=as_number(content["input_lufs"], "input_lufs"),

@@ -1,11 +1,11 @@
 """A song remixed for one listener, heard twice: once to measure, once to render.
 
-The order of things: stem gains, compression (for which it is heard a third time, before), insertion
-gains, one gain common to both ears, limiter. The
-common gain brings the song to its loudness. It is one for both ears, because two would undo the
-difference between them that is prescribed. It is held back where the limiter would have to take
-off more than 2 dB: listeners with hearing loss rated loud and clipped remixes lower (Bannister et
-al., Trends in Hearing 30, 2026).
+The order of things: stem gains, compression (for which the song is heard a third time, before, for
+its loudness), insertion gains, one gain common to both ears, limiter. The common gain brings the
+song to its loudness. It is one for both ears, because two would undo the difference between them
+that is prescribed. It is held back where the limiter would have to take off more than 2 dB:
+listeners with hearing loss rated loud and clipped remixes lower (Bannister et al., Trends in
+Hearing 30, 2026).
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ from hclarity.audio.loudness import LoudnessMeter
 from hclarity.audio.true_peak import TruePeakMeter
 from hclarity.audio.values import Audio, Samples, Stems
 from hclarity.errors import BadDataError
-from hclarity.remixing.balancing import BalanceMeasurement, as_heard
 from hclarity.remixing.mixer import Mixer
 from hclarity.remixing.plan import GainPlan
+from hclarity.remixing.song_meter import SongMeter
 
 __all__ = ["RemixLevels", "RemixMeasurement", "RemixRenderer", "RemixReport", "remix"]
 
@@ -35,20 +35,23 @@ class RemixLevels:
 
     Args:
         loudness_before: of the song, in LUFS; None where nothing rises above -70 LUFS.
+        loudness_range_before: of the song, in LU (EBU Tech 3342); None where there is too little.
         loudness_target: of the remix, in LUFS; None when it shall match a song without loudness.
         offset_db: the common gain, ears and stems being done.
-        given_up_db: how much less that is than the target asks for, to stay under the ceiling.
-        balance_lufs: of the song, its stems being balanced; None where compression did not ask.
+        held_back_db: how much less that is than the target asks for, to stay under the ceiling.
+        amplified_db: how much louder than the song it is before the common gain; 0 where no ear is
+            amplified or one of the two has no loudness.
         left_db_a: A-weighted level of what the left ear gets, before the limiter, in dB where a
             full-scale sine has 0; None for silence.
         right_db_a: the same of the right ear.
     """
 
     loudness_before: float | None
+    loudness_range_before: float | None
     loudness_target: float | None
     offset_db: float
-    given_up_db: float
-    balance_lufs: float | None
+    held_back_db: float
+    amplified_db: float
     left_db_a: float | None
     right_db_a: float | None
 
@@ -64,8 +67,9 @@ class RemixReport(RemixLevels):
         true_peak_dbtp: of the remix as it is; None for silence.
         max_reduction_db: the most that the limiter took off.
         reduced_seconds: for how long it took off more than 0.1 dB.
-        left_gains_db: insertion gain that the left filter really has, in dB for each Hz.
-        right_gains_db: the same of the right filter.
+        left_gains_db: insertion gain that the left ear really gets, in dB for each Hz: that of the
+            filter, and of compression at the level that a song usually has there.
+        right_gains_db: the same of the right ear.
     """
 
     loudness_after: float | None
@@ -79,8 +83,18 @@ class RemixReport(RemixLevels):
 
     @property
     def gain_removed_db(self) -> float:
-        """The prescribed gain that no file can hold: turn the volume up by so many dB."""
-        return max(0.0, -self.offset_db)
+        """The prescribed gain that the file does not hold: turn the volume up by so many dB.
+
+        What was asked for by another loudness is no part of it.
+        """
+        return max(0.0, min(-self.offset_db, self.amplified_db))
+
+    @property
+    def given_up_db(self) -> float:
+        """How much softer the remix is than its target: what was held back, and limited."""
+        if self.loudness_target is None or self.loudness_after is None:
+            return 0.0
+        return max(0.0, self.loudness_target - self.loudness_after)
 
 
 class RemixMeasurement:
@@ -90,7 +104,7 @@ class RemixMeasurement:
         plan: what to do.
         stem_names: of the stems that will be pushed, in their order; none for a song alone.
         sample_rate: in Hz.
-        balance_lufs: what `BalanceMeasurement` found, for a plan that compresses.
+        song_lufs: what `SongMeter` found, for a plan that compresses; see `Mixer`.
 
     Raises:
         UsageError: when the plan changes a stem that is not there.
@@ -101,11 +115,11 @@ class RemixMeasurement:
         plan: GainPlan,
         stem_names: Sequence[str],
         sample_rate: int,
-        balance_lufs: float | None = None,
+        song_lufs: float | None = None,
     ) -> None:
-        self._plan, self._balance_lufs = plan, balance_lufs
-        self._mixer = Mixer(plan, stem_names, sample_rate, balance_lufs)
-        self._before = LoudnessMeter(sample_rate, 2)
+        self._plan = plan
+        self._mixer = Mixer(plan, stem_names, sample_rate, song_lufs)
+        self._before = SongMeter(sample_rate)
         self._mixed = LoudnessMeter(sample_rate, 2)
         self._heard = AWeightedMeter(sample_rate, 2)
         self._peak = TruePeakMeter(sample_rate, 2)
@@ -113,12 +127,12 @@ class RemixMeasurement:
     def push(self, song: Samples, stems: Samples | None = None) -> None:
         """Hear the next block, shaped as for `Balancer.push`."""
         self._hear(self._mixer.push(song, stems))
-        self._before.push(as_heard(song))
+        self._before.push(song)
 
     def result(self) -> RemixLevels:
         """The levels for the second hearing, once the song has ended."""
         self._hear(self._mixer.flush())
-        before, mixed = self._before.integrated(), self._mixed.integrated()
+        before, mixed = self._before.loudness(), self._mixed.integrated()
         target = before if self._plan.loudness == "match" else self._plan.loudness
         wanted = 0.0 if target is None or mixed is None else target - mixed
         room = self._plan.ceiling_db + _MOST_LIMITING_DB - _decibels(self._peak.peak())
@@ -126,13 +140,19 @@ class RemixMeasurement:
         left, right = (None if level is None else level + offset for level in self._heard.levels())
         return RemixLevels(
             loudness_before=before,
+            loudness_range_before=self._before.range(),
             loudness_target=target,
             offset_db=offset,
-            given_up_db=0.0 if self._plan.is_identity else wanted - offset,
-            balance_lufs=self._balance_lufs,
+            held_back_db=0.0 if self._plan.is_identity else wanted - offset,
+            amplified_db=self._amplified(before, mixed),
             left_db_a=left,
             right_db_a=right,
         )
+
+    def _amplified(self, before: float | None, mixed: float | None) -> float:
+        if before is None or mixed is None or not self._plan.is_amplified:
+            return 0.0
+        return mixed - before
 
     def _hear(self, mixed: Samples) -> None:
         self._mixed.push(mixed)
@@ -159,7 +179,7 @@ class RemixRenderer:
         self, plan: GainPlan, stem_names: Sequence[str], sample_rate: int, levels: RemixLevels
     ) -> None:
         self._levels = levels
-        self._mixer = Mixer(plan, stem_names, sample_rate, levels.balance_lufs)
+        self._mixer = Mixer(plan, stem_names, sample_rate, levels.loudness_before)
         self._gain = np.float32(10 ** (levels.offset_db / 20))
         self._limiter = None if plan.is_identity else Limiter(sample_rate, 2, plan.ceiling_db)
         self._loudness = LoudnessMeter(sample_rate, 2)
@@ -226,10 +246,10 @@ def remix(song: Audio, stems: Stems | None, plan: GainPlan) -> tuple[Audio, Remi
             f"the stems are at {stems.sample_rate} Hz, the song at {song.sample_rate} Hz"
         )
     names, samples = ((), None) if stems is None else (stems.names, stems.samples)
-    balance = BalanceMeasurement(plan, names, song.sample_rate)
+    meter = SongMeter(song.sample_rate)
     if plan.wdrc:
-        balance.push(song.samples, samples)
-    measurement = RemixMeasurement(plan, names, song.sample_rate, balance.result())
+        meter.push(song.samples)
+    measurement = RemixMeasurement(plan, names, song.sample_rate, meter.loudness())
     measurement.push(song.samples, samples)
     renderer = RemixRenderer(plan, names, song.sample_rate, measurement.result())
     blocks = [renderer.push(song.samples, samples), renderer.flush()]

@@ -6,13 +6,15 @@ healthy ears, and the recommendation leaves out devices for hearing loss: it is 
 """
 
 from dataclasses import dataclass
-from math import log10
+from math import ceil, floor, inf, log10
 
 from hclarity.errors import UsageError
 from hclarity.hearing.exposure import Exposure
-from hclarity.remixing.remixer import RemixLevels
+from hclarity.remixing.remixer import RemixLevels, RemixReport
 
-__all__ = ["Safety"]
+__all__ = ["Safety", "turn_up_db"]
+
+_EXACT = 1e-9  # so little beyond a step is rounding
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Safety:
             hours=self.weekly_hours,
         )
 
+    def room_db(self, levels: RemixLevels) -> float:
+        """How much louder it may be played for so long; infinite for silence, 0 for no more."""
+        dose = self.exposure(levels).dose()
+        return max(0.0, -10 * log10(dose / 100)) if dose > 0 else inf
+
     def refuse_unsafe(self, song: str, levels: RemixLevels) -> None:
         """Refuse what is more than a week's safe dose, unless it is allowed.
 
@@ -48,10 +55,31 @@ class Safety:
         level, hours = exposure.louder_db_a, exposure.weekly_hours()
         if level is None or hours is None or self.allow_loud or exposure.dose() <= 100:
             return
-        too_loud_db = 10 * log10(exposure.dose() / 100)
+        # Rounded so that what is too much never reads as the limit itself.
+        too_loud_db = ceil(100 * log10(exposure.dose() / 100) - _EXACT) / 10
         raise UsageError(
             f"{song}: at {self.full_scale_spl:g} dB SPL full scale this would be {level:.0f} dB(A),"
-            f" safe for {hours:.2g} hours a week, not for {self.weekly_hours:g}; lower --loudness"
-            f" or your player by {too_loud_db:.1f} dB, listen less (--weekly-hours), or say"
-            " --allow-loud"
+            f" safe for {_told(hours)} a week, not for"
+            f" {_told(self.weekly_hours)}; lower --loudness or your player by {too_loud_db:.1f} dB,"
+            " listen less (--weekly-hours), or say --allow-loud"
         )
+
+
+def turn_up_db(report: RemixReport, safety: Safety | None) -> float:
+    """By how much to turn up the volume: to the full prescription, if that is known to be safe."""
+    if safety is None:
+        return report.gain_removed_db
+    return min(report.gain_removed_db, safety.room_db(report))
+
+
+def _told(hours: float) -> str:
+    if hours >= 1:
+        return f"{_rounded_down(hours):g} hours"
+    return f"{_rounded_down(60 * hours):g} minutes"
+
+
+def _rounded_down(hours: float) -> float:
+    """To a tenth, or to two digits where there is less than one."""
+    digits = max(1, 1 - floor(log10(hours)))
+    scale = 10.0**digits
+    return floor(hours * scale * (1 + _EXACT)) / scale

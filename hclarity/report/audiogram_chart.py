@@ -12,6 +12,8 @@ from hclarity.report.audiogram_words import (
     NO_DIAGNOSIS,
     average_words,
     grade_words,
+    level_unknown,
+    tested_hz,
     threshold_words,
 )
 from hclarity.report.console import one_line
@@ -52,7 +54,7 @@ def audiogram_chart(
     """
     from rich.text import Text
 
-    canvas = _Canvas(max(*listener.left.frequencies, *listener.right.frequencies))
+    canvas = _Canvas(max(tested_hz(listener)))
     if song is not None:
         canvas.shade(song)
     canvas.join("left", listener.left)
@@ -93,7 +95,7 @@ class _Canvas:
     def join(self, side: str, ear: Audiogram) -> None:
         """Join thresholds, but not across what was not heard. The left ear's line is dashed."""
         for (low, from_db), (high, to_db) in pairwise(_points(ear)):
-            if {low, high} & set(ear.no_response):
+            if any(low <= hz <= high for hz in ear.no_response):
                 continue
             for column in range(_column(low) + 1, _column(high)):
                 if side == "right" or column % 3:
@@ -108,8 +110,15 @@ class _Canvas:
                 both = side == "left" and self._cells[row][column][0] == "O"
                 self._cells[row][column] = ("*", "both") if both else (sign, side)
                 if hz in ear.no_response:
-                    arrow, aside = ("/", -1) if side == "right" else ("\\", 1)
-                    self._cells[row + 1][column + aside] = (arrow, side)
+                    self._point(side, row + 1, column)
+            for hz, tone in ear.no_response.items():
+                if tone is None:
+                    self._point(side, _row(_BOTTOM_DB) + 1, _column(hz))
+
+    def _point(self, side: str, row: int, column: int) -> None:
+        """Set the arrow of no response, downwards and outwards."""
+        arrow, aside = ("/", -1) if side == "right" else ("\\", 1)
+        self._cells[row][column + aside] = (arrow, side)
 
     def lines(self) -> "Iterator[Text]":
         """The chart with its axes."""
@@ -173,6 +182,8 @@ def _legend(listener: Listener, song_words: str) -> Iterator["Text"]:
         signs.append("* both")
     if listener.left.no_response or listener.right.no_response:
         signs.append("/ \\ no response to the loudest tone")
+    if level_unknown(listener):
+        signs.append("(NR: its level unknown)")
     yield Text(" " * _MARGIN + "   ".join(signs))
     if song_words:
         for line in wrap(f": {one_line(song_words)}", _WIDTH - _MARGIN, subsequent_indent="  "):
@@ -183,7 +194,7 @@ def _table(listener: Listener) -> Iterator["Text"]:
     """Thresholds, in as many tables as it takes for all frequencies to fit."""
     from rich.text import Text
 
-    tested = sorted({*listener.left.frequencies, *listener.right.frequencies})
+    tested = tested_hz(listener)
     fitting = (_WIDTH - _FIRST_COLUMN) // _CELL
     for start in range(0, len(tested), fitting):
         shown = tested[start : start + fitting]
@@ -197,11 +208,9 @@ def _verdict(listener: Listener) -> list["Text"]:
     from rich.text import Text
 
     right, left = average_words(listener.right), average_words(listener.left)
-    name, trouble = grade_words(listener)
     told = [
         f"Pure-tone average (0.5, 1, 2, 4 kHz): right {right}, left {left}.",
-        f"WHO grade: {name}.",
-        f"Common with it: {trouble}.",
+        *(f"{words}." for words in grade_words(listener)),
         NO_DIAGNOSIS,
     ]
     return [Text(line) for words in told for line in wrap(words, _WIDTH)]

@@ -17,7 +17,13 @@ from hclarity.audio.third_octaves import BandLevels
 from hclarity.hearing.audiogram import Audiogram, Listener
 from hclarity.hearing.sound_field import threshold_db_spl
 from hclarity.hearing.speech_spectrum import LTASS_DB_SPL, LTASS_HZ
-from hclarity.report.audiogram_words import NO_DIAGNOSIS, average_words, grade_words
+from hclarity.report.audiogram_words import (
+    NO_DIAGNOSIS,
+    average_words,
+    grade_words,
+    level_unknown,
+    tested_hz,
+)
 from hclarity.report.console import one_line
 from hclarity.report.pictures import (
     BLUE,
@@ -96,15 +102,17 @@ class Run(NamedTuple):
 
 def joined_runs(ear: Audiogram) -> list[Run]:
     """The runs of an ear: each goes on until there is no response."""
-    points = zip(ear.frequencies, ear.thresholds, strict=True)
-    grouped = groupby(points, key=lambda point: point[0] in ear.no_response)
-    return [Run(*zip(*run, strict=True)) for unheard, run in grouped if not unheard]
+    known = dict(zip(ear.frequencies, ear.thresholds, strict=True))
+    tested = sorted({*known, *ear.no_response})
+    grouped = groupby(tested, key=lambda hz: hz in ear.no_response)
+    runs = [tuple(run) for unheard, run in grouped if not unheard]
+    return [Run(run, [known[hz] for hz in run]) for run in runs]
 
 
 def _drawn(listener: Listener, song: BandLevels | None, song_words: str) -> "Figure":
     from matplotlib.figure import Figure
 
-    highest = max(*listener.left.frequencies, *listener.right.frequencies)
+    highest = max(tested_hz(listener))
     last = _LAST_HZ if highest <= _LAST_HZ else _LAST_EXTENDED_HZ
     width = (log2(last / _FIRST_HZ) + 2 * _BEYOND_OCTAVES) * _OCTAVE_INCHES
     height = (_BOTTOM_DB - _TOP_DB + 2 * _BEYOND_DB) / _OCTAVE_DB * _OCTAVE_INCHES
@@ -185,9 +193,10 @@ def _draw_ear(axes: "Axes", side: str, ear: Audiogram) -> None:
     look, outward = SIGNS[side], {"right": -1, "left": 1}[side]
     for run in joined_runs(ear):
         axes.plot(_octave(run.hz), run.levels, **look)
-    for hz in ear.no_response:
-        x, y = float(_octave(hz)), ear.threshold_at(hz)
-        axes.plot(x, y, **{**look, "linestyle": "none"})
+    for hz, tone in ear.no_response.items():
+        x, y = float(_octave(hz)), _BOTTOM_DB if tone is None else ear.threshold_at(hz)
+        if tone is not None:  # else nobody knows where a sign would stand
+            axes.plot(x, y, **{**look, "linestyle": "none"})
         axes.annotate(
             "",
             xy=(x + outward * _ARROW_OCTAVES, y + _ARROW_OCTAVES * _OCTAVE_DB),
@@ -203,10 +212,13 @@ def _add_legend(axes: "Axes", listener: Listener) -> None:
     areas, words = axes.get_legend_handles_labels()
     ears = [Line2D([], [], **SIGNS[side]) for side in ("right", "left")]
     unheard = listener.right.no_response or listener.left.no_response
+    words_on_arrows = "arrow: no response to the loudest tone"
+    if level_unknown(listener):
+        words_on_arrows += "; without a sign: at a level that is not known"
     axes.legend(
         [*ears, *areas],
         ["Right (O)", "Left (X)", *words],
-        title="arrow: no response to the loudest tone" if unheard else None,
+        title=words_on_arrows if unheard else None,
         loc="upper left",
         bbox_to_anchor=(0, -0.01),
         ncols=2,
@@ -217,12 +229,10 @@ def _add_legend(axes: "Axes", listener: Listener) -> None:
 
 def _write_verdict(figure: "Figure", listener: Listener) -> None:
     right, left = average_words(listener.right), average_words(listener.left)
-    name, trouble = grade_words(listener)
     told = (
         "Sounds below an ear's line on the page are heard by it, those above are not.",
         f"Pure-tone average (0.5, 1, 2, 4 kHz):  right {right},  left {left}",
-        f"WHO grade: {name}",
-        f"Common with it: {trouble}",
+        *grade_words(listener),
         NO_DIAGNOSIS,
     )
     for number, line in enumerate(told):

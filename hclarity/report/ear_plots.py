@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 
 from hclarity.audio.third_octaves import BandLevels
 from hclarity.hearing.audiogram import Audiogram, interpolated
-from hclarity.hearing.insertion_gains import InsertionGains
 from hclarity.hearing.sound_field import threshold_db_spl
 from hclarity.report.audiogram_plot import SIGNS, joined_runs
 from hclarity.report.console import one_line
@@ -27,7 +27,6 @@ _TICKS = {125: "125", 250: "250", 500: "500", 1000: "1k", 2000: "2k", 4000: "4k"
 _SPEECH_HZ = (125.0, 8000.0)  # what an audiogram covers
 _PAGE = (8.4, 6.2)  # inches
 _DENSE = 64
-_JUST_HEARD = 0.5  # dB
 
 
 @dataclass(frozen=True)
@@ -38,14 +37,14 @@ class EarChange:
         before: levels of the song in this ear's channel, in dB where a full-scale sine has 0.
         after: the same of the remix, as it is in the file.
         audiogram: of this ear; None where nobody's was given.
-        prescribed: the insertion gain that was asked for.
-        realised: what the filter really has, in dB for each Hz.
+        prescribed: the insertion gain that was asked for, in dB for each Hz.
+        realised: what the ear really gets, in dB for each Hz.
     """
 
     before: BandLevels
     after: BandLevels
     audiogram: Audiogram | None
-    prescribed: InsertionGains
+    prescribed: Mapping[float, float]
     realised: Mapping[float, float]
 
 
@@ -66,7 +65,8 @@ def plot_ears(
         right: what the right ear gets.
         full_scale_spl: how loud a full-scale sine is played, in dB SPL; 100 as in the Cadenza
             challenges.
-        turned_up_db: by how much the remix should be played louder, which is then told of, too.
+        turned_up_db: by how much the remix may be played louder, which is then told of, too, in
+            whole dB and never more.
         title: above all, such as the song's name.
 
     Raises:
@@ -162,10 +162,9 @@ def _heading(side: str, ear: EarChange, full_scale_spl: float, turned_up_db: flo
     ways = {
         "before": ear.before.raised(full_scale_spl),
         "after": ear.after.raised(full_scale_spl),
-        f"turned up by {turned_up_db:.0f} dB": ear.after.raised(full_scale_spl + turned_up_db),
     }
-    if turned_up_db < _JUST_HEARD:
-        del ways[f"turned up by {turned_up_db:.0f} dB"]
+    if louder := floor(turned_up_db):
+        ways[f"turned up by {louder} dB"] = ear.after.raised(full_scale_spl + louder)
     shares = (f"{100 * heard_share(song, ear.audiogram):.0f} % {way}" for way, song in ways.items())
     return f"{heading}: of the song's range it hears\n{', '.join(shares)}"
 
@@ -191,7 +190,7 @@ def _draw_threshold(axes: "Axes", side: str, audiogram: Audiogram) -> None:
 def _draw_gains(axes: "Axes", side: str, ear: EarChange) -> None:
     colour = SIGNS[side]["color"]
     hz = np.geomspace(*_SPEECH_HZ, _DENSE)
-    prescribed = interpolated(hz, ear.prescribed.frequencies, ear.prescribed.gains_db)
+    prescribed = interpolated(hz, tuple(ear.prescribed), tuple(ear.prescribed.values()))
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.plot(hz, prescribed, color=colour, linewidth=1.4, label="prescribed")
     axes.plot(
@@ -233,6 +232,6 @@ def _fit_levels(axes: "Axes", ears: Mapping[str, EarChange], full_scale_spl: flo
 def _fit_gains(axes: "Axes", ears: Mapping[str, EarChange]) -> None:
     """All gains, with room for the legend; what is next to none shall not look like much."""
     gains = [
-        gain for ear in ears.values() for gain in (*ear.prescribed.gains_db, *ear.realised.values())
+        gain for ear in ears.values() for gain in (*ear.prescribed.values(), *ear.realised.values())
     ]
     axes.set_ylim(min(0, *gains) - 2, 1.3 * max(10, *gains))

@@ -1,12 +1,13 @@
 """What a run found, in words first, then in numbers with their units."""
 
 from collections.abc import Iterator, Mapping
+from math import floor
 from textwrap import fill
 
 from hclarity.hearing.wdrc import Wdrc
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.remixer import RemixReport
-from hclarity.remixing.safety import Safety
+from hclarity.remixing.safety import Safety, turn_up_db
 
 __all__ = ["remix_summary", "score_table"]
 
@@ -32,17 +33,16 @@ def _remix_rows(
     yield "loudness", _loudness(report)
     yield "balance", _balance(plan.stem_gains)
     yield from _ears(report)
-    if plan.wdrc:
-        yield "dynamics", _compression(plan.wdrc)
+    if plan.wdrc and report.loudness_before is not None:  # else it was not compressed
+        yield "dynamics", _compression(plan.wdrc, report)
     yield "peaks", _peaks(report)
     if report.given_up_db >= _JUST_HEARD:
-        yield "softer", f"than asked for, by {report.given_up_db:.1f} dB: louder would distort it"
-    if report.gain_removed_db >= _JUST_HEARD:
         yield (
-            "volume",
-            "turn it up slowly, as far as is comfortable:"
-            f" the full prescription is {report.gain_removed_db:.0f} dB louder than this file",
+            "softer",
+            f"than asked for, by {_tenths(report.given_up_db)} dB: louder would distort it",
         )
+    if report.gain_removed_db >= _JUST_HEARD:
+        yield "volume", _volume(report, safety)
     most = max((*report.left_gains_db.values(), *report.right_gains_db.values()))
     if most + report.offset_db > _MUCH:
         yield (
@@ -58,10 +58,15 @@ def _loudness(report: RemixReport) -> str:
     before, after = report.loudness_before, report.loudness_after
     if before is None or after is None:
         return "too short or too soft to tell"
-    change = after - before
-    if abs(change) < _JUST_HEARD:
-        return f"as loud as the song, {after:.1f} LUFS"
-    return f"{_louder(change)} than the song, {after:.1f} LUFS"
+    if abs(after - before) < _JUST_HEARD:
+        return f"as loud as the song, {_tenths(after)} LUFS"
+    change = round(after, 1) - round(before, 1)  # as both are told elsewhere
+    return f"{_louder(change)} than the song, {_tenths(after)} LUFS"
+
+
+def _tenths(value: float) -> str:
+    """To a tenth, and never ``-0.0``."""
+    return f"{round(value, 1) + 0.0:.1f}"
 
 
 def _balance(gains: Mapping[str, float]) -> str:
@@ -90,10 +95,26 @@ def _ears(report: RemixReport) -> Iterator[tuple[str, str]]:
         yield ear, _columns(f"{round(gains[hz]):+d} dB" for hz in shown)
 
 
-def _compression(wdrc: Wdrc) -> str:
+def _compression(wdrc: Wdrc, report: RemixReport) -> str:
     """Ratios of each ear: ``soft and loud brought closer, up to 2.5 : 1 left, 1 : 1 right``."""
     left, right = (max(ear.ratios) for ear in (wdrc.left, wdrc.right))
-    return f"soft and loud brought closer, up to {left:.1f} : 1 left, {right:.1f} : 1 right"
+    told = f"soft and loud brought closer, up to {left:.1f} : 1 left, {right:.1f} : 1 right"
+    before, after = report.loudness_range_before, report.loudness_range
+    if before is None or after is None:
+        return told
+    return f"{told}; loudness range {after:.1f} LU, was {before:.1f}"
+
+
+def _volume(report: RemixReport, safety: Safety | None) -> str:
+    """The advice to turn it up, as far as the week's dose allows."""
+    missing, advised = report.gain_removed_db, turn_up_db(report, safety)
+    louder = f"the full prescription is {missing:.0f} dB louder than this file"
+    if safety is None or advised == missing:
+        return f"turn it up slowly, as far as is comfortable: {louder}"
+    unsafe = f"not safe for {safety.weekly_hours:g} hours a week"
+    if advised < 1:
+        return f"do not turn it up: {louder}, but that is {unsafe}"
+    return f"turn it up by {floor(advised)} dB at most: {louder}, but more is {unsafe}"
 
 
 def _hours(safety: Safety, report: RemixReport) -> str:
@@ -116,7 +137,7 @@ def _columns(words: Iterator[str]) -> str:
 def _peaks(report: RemixReport) -> str:
     if report.true_peak_dbtp is None:
         return "none: it is silent"
-    told = f"the highest is {report.true_peak_dbtp:.1f} dBTP"
+    told = f"the highest is {_tenths(report.true_peak_dbtp)} dBTP"
     if report.reduced_seconds == 0:
         return told
     seconds, most = report.reduced_seconds, report.max_reduction_db

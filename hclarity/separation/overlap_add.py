@@ -22,24 +22,39 @@ of 16 strides agrees with itself on the whole song to 17 dB when the hop is 11.7
 What comes out depends on the song alone, never on the blocks in which it came.
 """
 
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from hclarity.audio.values import Samples
 from hclarity.errors import BadDataError
 
-__all__ = ["OverlapAdd"]
+__all__ = ["Estimate", "OverlapAdd"]
+
+
+class Estimate(Protocol):
+    """The stems of a chunk, perhaps still to come; a `concurrent.futures.Future` is one."""
+
+    def result(self) -> Samples:
+        """Return them, ``[1, stems, channels, frames]``, as soon as they are there."""
+
+    def cancel(self) -> bool:
+        """Compute them no more, if that has not begun; return whether that is so."""
 
 
 class OverlapAdd:
     """Overlap-add over the chunks of one song.
 
-    It holds two chunks of mixture and one of stems, however long the song.
+    It holds two chunks of mixture and one of stems, however long the song, and as many more as the
+    net works on.
 
     Args:
-        net: ``[1, channels, frames] -> [1, stems, channels, frames]``, of a chunk's frames or, for
-            a song shorter than that, some whole strides.
+        net: begins with ``[1, channels, frames]``, of a chunk's frames or, for a song shorter than
+            that, some whole strides.
+        at_once: how many chunks the net can work on at once.
         channels: of the song.
         stems: that the net estimates.
         chunk: frames that the net is given.
@@ -53,8 +68,9 @@ class OverlapAdd:
 
     def __init__(
         self,
-        net: Callable[[Samples], Samples],
+        net: Callable[[Samples], Estimate],
         *,
+        at_once: int = 1,
         channels: int,
         stems: int,
         chunk: int,
@@ -68,6 +84,9 @@ class OverlapAdd:
                 f"a chunk of {chunk} frames cannot move on by {hop} in strides of {stride}"
             )
         self._net = net
+        # As one is waited for, the net has as many others as it can work on.
+        self._most_waiting = at_once if at_once > 1 else 0
+        self._begun: deque[_Begun] = deque()
         self._chunk = chunk
         self._hop = hop
         self._stride = stride
@@ -96,7 +115,8 @@ class OverlapAdd:
             self._heard[:, self._filled : self._filled + piece.shape[-1]] = piece
             self._filled += piece.shape[-1]
             if self._filled == self._heard.shape[-1]:
-                ready.append(self._next_chunk())
+                self._begin_full_chunk()
+                ready += self._finished(waiting=self._most_waiting)
         return np.concatenate(ready, axis=-1)
 
     def flush(self) -> Samples:
@@ -105,34 +125,51 @@ class OverlapAdd:
         self._heard[:, self._filled :] = 0
         if self._first and pending:
             frames = min(self._strides(pending), self._chunk)
-            self._add(self._heard[:, self._hop : self._hop + frames], 0, pending)
+            self._begin(self._heard[:, self._hop : self._hop + frames], frames=pending)
         elif not self._first and self._filled > self._chunk:  # more than some chunk has heard
             start = self._strides(self._filled - self._chunk)
             chunk = self._heard[:, start : start + self._chunk]
-            self._add(chunk, self._hop - start, pending)
-        return self._take(pending)
+            self._begin(chunk, dropped=self._hop - start, frames=pending)
+        return np.concatenate([*self._finished(waiting=0), self._take(pending)], axis=-1)
+
+    def give_up(self) -> None:
+        """Begin with nothing any more that the net has not begun with."""
+        for begun in self._begun:
+            begun.estimate.cancel()
 
     def _strides(self, frames: int) -> int:
         """The whole strides, in frames, that hold so many frames."""
         return -(-frames // self._stride) * self._stride
 
-    def _next_chunk(self) -> Samples:
-        """Hear a full chunk; return the frames before the chunk that follows it."""
-        self._add(self._heard[:, self._hop :], 0, self._chunk)
+    def _begin_full_chunk(self) -> None:
+        """After it the frames before the chunk that follows it are ready."""
+        self._begin(self._heard[:, self._hop :], frames=self._chunk, ready=self._hop)
         self._heard[:, : self._chunk] = self._heard[:, self._hop :].copy()
         self._filled -= self._hop
         self._first = False
-        return self._take(self._hop)
 
-    def _add(self, chunk: Samples, dropped: int, frames: int) -> None:
-        """Add ``frames`` frames of a chunk's estimate, from frame ``dropped`` of it on."""
-        estimate = self._net(chunk[np.newaxis])
-        expected = (1, *self._sum.shape[:2], chunk.shape[-1])
-        if estimate.shape != expected:
-            raise BadDataError(f"expected {expected} from the net, got {estimate.shape}")
-        weight = self._weight[:frames]
-        self._sum[..., :frames] += weight * estimate[0, ..., dropped : dropped + frames]
-        self._weights[:frames] += weight
+    def _begin(self, chunk: Samples, *, frames: int, dropped: int = 0, ready: int = 0) -> None:
+        self._begun.append(_Begun(self._net(chunk[np.newaxis].copy()), dropped, frames, ready))
+
+    def _finished(self, waiting: int) -> list[Samples]:
+        """What is ready once no more than so many chunks are being waited for."""
+        ready = []
+        while len(self._begun) > waiting:
+            begun = self._begun.popleft()
+            self._add(begun)
+            ready.append(self._take(begun.ready))
+        return ready
+
+    def _add(self, begun: "_Begun") -> None:
+        estimate = begun.estimate.result()
+        if estimate.shape[:-1] != (1, *self._sum.shape[:2]):
+            raise BadDataError(
+                f"expected {self._sum.shape[:2]} from the net, got {estimate.shape[1:]}"
+            )
+        weight = self._weight[: begun.frames]
+        heard = estimate[0, ..., begun.dropped : begun.dropped + begun.frames]
+        self._sum[..., : begun.frames] += weight * heard
+        self._weights[: begun.frames] += weight
 
     def _take(self, frames: int) -> Samples:
         """Return the first ``frames`` frames, which nothing will be added to any more."""
@@ -141,6 +178,23 @@ class OverlapAdd:
             sums[..., : self._chunk - frames] = sums[..., frames:].copy()
             sums[..., self._chunk - frames :] = 0
         return taken
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A chunk that the net works on, or has worked on.
+
+    Args:
+        estimate: of its stems.
+        dropped: how many frames of that are context.
+        frames: how many are not.
+        ready: how many frames of the song nothing will be added to any more after it.
+    """
+
+    estimate: Estimate
+    dropped: int
+    frames: int
+    ready: int
 
 
 def _triangle(frames: int) -> Samples:

@@ -47,6 +47,8 @@ class SeparationRecord:
         overlap: the fraction of a chunk that the next one heard again.
         encoding: of the stems' files.
         device: where the net computed.
+        engine: what computed it.
+        precision: of its core.
         version: of hclarity.
 
     Raises:
@@ -71,6 +73,8 @@ class SeparationRecord:
     overlap: float
     encoding: str
     device: str
+    engine: str
+    precision: str
     version: str
 
     def __post_init__(self) -> None:
@@ -132,5 +136,7 @@ _KEYS = {
     "overlap": Key(number),
     "encoding": Key(text),
     "device": Key(text),
+    "engine": Key(text),
+    "precision": Key(text),
     "version": Key(text),
 }

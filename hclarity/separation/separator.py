@@ -1,17 +1,18 @@
 """Separating a song into its stems, block by block."""
 
 import math
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from hclarity.audio.resampling import Resampler
 from hclarity.audio.values import Audio, Samples, Stems
 from hclarity.nets.separation_net import SeparationNet
 from hclarity.registry.cards import Contract
+from hclarity.separation.engines.engine import Engine
+from hclarity.separation.engines.torch_engine import TorchEngine
 from hclarity.separation.levels import Level, level_meter, require_channels
-from hclarity.separation.overlap_add import OverlapAdd
+from hclarity.separation.overlap_add import Estimate, OverlapAdd
 from hclarity.separation.rest import Rest
 from hclarity.separation.streaming import Streaming
 
@@ -28,19 +29,16 @@ class Separator:
     every stem all of it. A chunk of digital silence is not shown to a net that hears chunks: its
     stems are silence.
 
-    One separator is for one song. With the same device, the same song gives the same stems, however
-    it is cut into blocks. Threads are as torch has been told.
+    One separator is for one song. With the same engine, the same song gives the same stems, however
+    it is cut into blocks.
 
     Args:
-        net: in evaluation mode; it is moved to ``device``.
+        engine: of the net, for the stems that are wanted.
         contract: how the net wants to be spoken to; a `ModelCard` is one.
         sample_rate: of the song, in Hz.
         channels: of the song: one, or as many as the net hears.
         level: of the whole song, by the `level_meter` of the contract.
-        stems: which of the contract's are wanted, in this order; the net computes no more than
-            they take. Default: all.
         rest: whether what the wanted stems leave of the song is given as one more.
-        device: where the net computes, as `choose_device` names it.
 
     Raises:
         BadDataError: for a number of channels that the net cannot hear.
@@ -48,36 +46,32 @@ class Separator:
 
     def __init__(
         self,
-        net: SeparationNet,
+        engine: Engine,
         contract: Contract,
         *,
         sample_rate: int,
         channels: int,
         level: Level,
-        stems: Sequence[str] | None = None,
         rest: bool = False,
-        device: str = "cpu",
     ) -> None:
         require_channels(contract, channels)
-        wanted = contract.stems if stems is None else tuple(stems)
-        net = net.to(device)  # first, so that nothing is to be moved for the next song
-        self._net = net if wanted == contract.stems else net.only(wanted)
-        self._device = device
+        self._engine = engine
         self._level = level
         self._share = 1 / len(contract.stems)
         self._channels = channels
         self._net_channels = contract.channels
-        self._stems = len(wanted)
+        self._stems = engine.stems
         self._rest = Rest(channels) if rest else None
         self._owed = 0
         self._padding = _padding(sample_rate, contract.sample_rate)
         self._to_net = Resampler(channels, sample_rate, contract.sample_rate)
-        stream = self._net.stream()
+        stream = engine.stream()
         self._listener = (
-            Streaming(stream, contract, level, stems=self._stems, device=device)
+            Streaming(stream, contract, level, stems=self._stems, device=engine.device)
             if stream
             else OverlapAdd(
-                self._estimate,
+                self._submit,
+                at_once=engine.at_once,
                 channels=contract.channels,
                 stems=self._stems,
                 chunk=contract.chunk,
@@ -115,6 +109,11 @@ class Separator:
             _both(self._from_net.push(self._narrowed(stems)), self._from_net.flush())
         )
 
+    def give_up(self) -> None:
+        """The rest of the song is not wanted: let the engine begin with nothing more of it."""
+        if isinstance(self._listener, OverlapAdd):
+            self._listener.give_up()
+
     def _widened(self, block: Samples) -> Samples:
         """Give a mono song to all channels of the net."""
         return np.broadcast_to(block, (self._net_channels, block.shape[-1]))
@@ -131,24 +130,48 @@ class Separator:
         self._owed -= stems.shape[-1]
         return self._rest.beside(stems) if self._rest else stems
 
-    def _estimate(self, chunk: Samples) -> Samples:
-        """``[1, channels, frames] -> [1, stems, channels, frames]``, at the song's level."""
+    def _submit(self, chunk: Samples) -> Estimate:
+        """Begin with ``[1, channels, frames]``; the stems will be at the song's level."""
         if not chunk.any():
-            return np.zeros((1, self._stems, *chunk.shape[1:]), np.float32)
-        mixture = torch.from_numpy(self._level.reached(chunk)).to(self._device)
-        with torch.inference_mode():
-            estimates: Samples = self._net(mixture).float().cpu().numpy()
-        return self._level.given_back(estimates, self._share)
+            return _Silence((1, self._stems, *chunk.shape[1:]))
+        estimate = self._engine.submit(self._level.reached(chunk))
+        return _AtLevel(estimate, self._level, self._share)
+
+
+@dataclass(frozen=True)
+class _Silence:
+    shape: tuple[int, ...]
+
+    def result(self) -> Samples:
+        return np.zeros(self.shape, np.float32)
+
+    def cancel(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class _AtLevel:
+    """An estimate brought back to the level of the song."""
+
+    estimate: Estimate
+    level: Level
+    share: float
+
+    def result(self) -> Samples:
+        return self.level.given_back(self.estimate.result(), self.share)
+
+    def cancel(self) -> bool:
+        return self.estimate.cancel()
 
 
 def separate(audio: Audio, net: SeparationNet, contract: Contract, *, device: str = "cpu") -> Stems:
-    """Separate a song that is in memory: the walk of `Separator`, with one block.
+    """Separate a song that is in memory: the walk of `Separator`, with one block, by torch.
 
     Args:
         audio: the song.
-        net: as for `Separator`.
+        net: in evaluation mode; it is moved to ``device``.
         contract: how the net wants to be spoken to.
-        device: where the net computes.
+        device: where the net computes, as `choose_device` names it.
 
     Returns:
         Its stems, as long as the song and at its rate and channels.
@@ -159,13 +182,9 @@ def separate(audio: Audio, net: SeparationNet, contract: Contract, *, device: st
     rate, channels = audio.sample_rate, audio.channels
     meter = level_meter(contract, sample_rate=rate, channels=channels)
     meter.push(audio.samples)
+    engine = TorchEngine(net, device=device)
     separator = Separator(
-        net,
-        contract,
-        sample_rate=rate,
-        channels=channels,
-        level=meter.level(),
-        device=device,
+        engine, contract, sample_rate=rate, channels=channels, level=meter.level()
     )
     samples = _both(separator.push(audio.samples), separator.flush())
     return Stems(contract.stems, samples, audio.sample_rate)

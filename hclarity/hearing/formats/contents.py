@@ -3,7 +3,7 @@
 import codecs
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -58,7 +58,7 @@ def found_in(path: Path) -> Found:
                 refuse_cut_off(_last_bytes(file))
                 file.seek(len(head))
             return health_export(_chunks(head, file))
-        text = _text(head, file)
+        text = _text(head, file, "an audiogram", _TYPE_IT)
     if is_json(text):
         return _in_json(parse(text))
     if text.lstrip().startswith("<"):
@@ -66,15 +66,19 @@ def found_in(path: Path) -> Found:
     return Only(csv_test(text))
 
 
-def text_in(path: Path) -> str:
+def text_in(path: Path, what: str) -> str:
     """Return the text of a small file, UTF-8 or UTF-16.
+
+    Args:
+        path: the file.
+        what: it should be, as errors say, such as "a gain plan".
 
     Raises:
         MissingInputError: when it is not there or may not be read; the message has the path.
         BadDataError: when it is no text, or larger than 4 MB; the message has no path.
     """
     with _opened(path) as file:
-        return _text(file.read(_HEAD), file)
+        return _text(file.read(_HEAD), file, what, "give the right file")
 
 
 def is_json(text: str) -> bool:
@@ -110,27 +114,38 @@ def _is_xml(head: bytes) -> bool:
     return head.removeprefix(codecs.BOM_UTF8).lstrip(_BLANK).startswith(b"<")
 
 
-def _text(head: bytes, file: BinaryIO) -> str:
-    for magic, what in _OTHERS.items():
+def _text(head: bytes, file: BinaryIO, what: str, advice: str) -> str:
+    for magic, other in _OTHERS.items():
         if head.startswith(magic):
-            raise BadDataError(f"{what}, not an audiogram that can be read; {_TYPE_IT}")
+            raise BadDataError(f"{other}, not {what} that can be read; {advice}")
     content = head + file.read(_LARGEST_TEXT + 1 - len(head))
     if len(content) > _LARGEST_TEXT:
         raise BadDataError(
-            f"larger than {_LARGEST_TEXT} bytes, which no audiogram is; give a smaller file"
+            f"larger than {_LARGEST_TEXT} bytes, which is not {what}; give a smaller file"
         )
     wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         text = content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadDataError(
-            f"not UTF-8 text (byte {error.start}); save it as UTF-8 text, or {_TYPE_IT}"
-        ) from None
+        if (western := _western(content)) is None:
+            raise BadDataError(
+                f"not UTF-8 text (byte {error.start}); save it as UTF-8 text, or {advice}"
+            ) from None
+        text = western
     if not text.strip():
-        raise BadDataError(f"not JSON, CSV or a health export: it is empty; {_TYPE_IT}")
+        raise BadDataError(f"not {what}: it is empty; {advice}")
     if "\0" in text:
-        raise BadDataError(f"not JSON, CSV or a health export, but NUL bytes; {_TYPE_IT}")
+        raise BadDataError(f"not {what}, but NUL bytes; {advice}")
     return text
+
+
+def _western(content: bytes) -> str | None:
+    """Tables of older programs, in Windows-1252; None for JSON, which is not, and for no text."""
+    with suppress(UnicodeDecodeError):
+        text = content.decode("cp1252")
+        if not is_json(text) and all(letter.isprintable() or letter in "\t\r\n" for letter in text):
+            return text
+    return None
 
 
 def _in_json(content: object) -> Found:

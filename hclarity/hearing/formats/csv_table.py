@@ -34,9 +34,11 @@ _SIDES: tuple[Side, Side] = ("left", "right")
 _EARS: dict[str, Side] = {
     "l": "left",
     "left": "left",
+    "le": "left",
     "as": "left",  # auris sinistra
     "r": "right",
     "right": "right",
+    "re": "right",
     "ad": "right",  # auris dextra
 }
 _FILLERS = {"ear", "db", "hl", "dbhl", "threshold", "thresholds", "level", "hearing", "air", "ac"}
@@ -45,6 +47,7 @@ _FREQUENCIES = {"frequency", "freq", "f", "hz", "khz"}
 _OVER_EARS = {"ear", "ears", "side"} | _FREQUENCIES
 _TABLES = (["ear", "hz", "level"], ["hz", "left", "right"], ["hz", "left"], ["hz", "right"])
 _NO_RESPONSE, _NOT_OBTAINED = "666", "888"
+_HIGHEST_KHZ = 16  # of audiometry; whose lowest Hz are 125, so that neither is taken for the other
 _KNOWN = "frequency_hz,left_db_hl,right_db_hl or ear,250,500,... or ear,frequency,threshold"
 
 
@@ -57,7 +60,10 @@ def csv_test(text: str) -> HearingTest:
     """
     rows = rows_of(text)
     if not rows:
-        raise BadDataError("not JSON, CSV or a health export: there are only comments in it")
+        raise BadDataError(
+            "not JSON, CSV or a health export: there is no table in it, whose first line must be"
+            f" {_KNOWN}"
+        )
     header, *body = rows
     points = (_wide if _is_wide(header) else _long)(header, body)
     left, right = (tuple(point for ear, point in points if ear == side) for side in _SIDES)
@@ -101,6 +107,8 @@ def _wide(header: Row, body: Sequence[Row]) -> list[_EarPoint]:
         if title and not set(_words(title)) <= _OVER_EARS:
             raise BadDataError(f"{short(title)} over the ears; call this column ear")
         frequencies = [hertz(cell) for cell in header.cells[1:]]
+        if max(frequencies) <= _HIGHEST_KHZ:
+            frequencies = [1000 * khz for khz in frequencies]
     points: list[_EarPoint] = []
     seen: set[Side] = set()
     for row in body:

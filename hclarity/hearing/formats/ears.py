@@ -10,7 +10,7 @@ from hclarity.hearing.formats.hearing_test import HearingTest, OtherEar, Point, 
 __all__ = ["listener_of"]
 
 _MOST_POINTS = 100  # of one ear; Apple Health allows 30
-_NEEDED_HZ = (500.0, 1000.0, 2000.0)  # by every prescription
+_NEEDED_HZ = (500.0, 1000.0, 2000.0, 4000.0)  # by prescriptions and the pure-tone average
 _BEYOND_THE_LOUDEST_DB = 5.0  # the next step of an audiometer
 _LOUDEST_DB_HL = 120.0
 _ASYMMETRY_DB = 15.0
@@ -19,8 +19,8 @@ _ASYMMETRY_DB = 15.0
 def listener_of(test: HearingTest, other_ear: OtherEar | None) -> tuple[Listener, tuple[str, ...]]:
     """Make a listener of a hearing test.
 
-    No response at a level stands for a threshold 5 dB above it; points without a level are left
-    out.
+    No response at a level stands for a threshold 5 dB above it; other points without a level are
+    left out, and no response among them is kept as nothing but that.
 
     Args:
         test: with one ear or two.
@@ -63,9 +63,9 @@ def _audiogram(side: Side, points: Sequence[Point], notes: list[str]) -> Audiogr
     notes += _notes(side, ordered)
     levels = {point.hz: _threshold(point) for point in ordered}
     known = {hz: level for hz, level in levels.items() if level is not None}
-    silent = [point.hz for point in ordered if point.hz in known and point.response == "none"]
+    silent = {point.hz: point.db_hl for point in ordered if point.response == "none"}
     try:
-        return Audiogram(tuple(known), tuple(known.values()), tuple(silent))
+        return Audiogram(tuple(known), tuple(known.values()), silent)
     except BadDataError as error:
         raise BadDataError(f"the {side} ear: {error}") from None
 
@@ -102,7 +102,10 @@ def _notes(side: Side, points: Sequence[Point]) -> list[str]:
             f" {_BEYOND_THE_LOUDEST_DB:g} dB above the loudest tone{limit}"
         )
     if where := hertz("none", level=False):
-        notes.append(f"no response at {where} Hz, at a level that is not told; left out")
+        notes.append(
+            f"no response at {where} Hz, at a level that is not told; left out of all that is"
+            " computed"
+        )
     if where := hertz("heard", level=False):
         notes.append(f"no threshold could be obtained at {where} Hz; left out")
     if where := hertz("at most", level=True):

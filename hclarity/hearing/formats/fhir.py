@@ -52,6 +52,7 @@ _EAR = re.compile(r"\b(left|right)\b", re.IGNORECASE)
 _HERTZ = re.compile(r"(\d{1,5}(?:\.\d+)?)\s*(k?)Hz", re.IGNORECASE | re.ASCII)
 _DB_HL = {"db", "db[hl]", "dbhl", "db hl", "db(hl)"}
 _RETRACTED = {"entered-in-error", "cancelled"}
+_PRELIMINARY = "preliminary"
 _COMPARATORS: Mapping[object, Response] = {
     None: "heard",
     ">": "none",
@@ -94,22 +95,34 @@ def fhir_tests(content: object) -> Found:
             threshold twice without dates, or a value of another kind or out of range.
     """
     found: dict[str, list[_Measured]] = {}
-    retracted = 0
+    retracted, preliminary = 0, False
     for number, observation in enumerate(_observations(content), 1):
-        if as_text(observation.get("status", ""), "status") in _RETRACTED:
+        status = as_text(observation.get("status", ""), "status")
+        if status in _RETRACTED:
             retracted += 1
             continue
         try:
-            found.setdefault(_subject(observation), []).extend(_thresholds(observation))
+            told = _thresholds(observation)
+            found.setdefault(_subject(observation), []).extend(told)
+            preliminary |= bool(told) and status == _PRELIMINARY
         except BadDataError as error:
             raise BadDataError(f"Observation {number}: {error}") from None
     people = {subject: measured for subject, measured in found.items() if measured}
     if not people:
+        if retracted:
+            raise BadDataError(
+                "no hearing thresholds but retracted ones (entered-in-error or cancelled:"
+                f" {retracted}); ask for the corrected ones"
+            )
         raise BadDataError(
             "no hearing thresholds in this FHIR file; it needs Observations with the LOINC codes of"
             " an audiogram"
         )
-    notes = (f"retracted Observations left out: {retracted}",) if retracted else ()
+    notes: tuple[str, ...] = ()
+    if retracted:
+        notes += (f"retracted Observations left out: {retracted}",)
+    if preliminary:
+        notes += ("some of it is preliminary, not final; ask for the final results",)
     if len(people) == 1:
         ((_, measured),) = people.items()
         return Only(_test(measured, "", notes))
@@ -164,7 +177,21 @@ def _thresholds(observation: _Object) -> list[_Measured]:
         for side, hz in [told]
         for point in [_point(item, hz)]
     ]
-    return measured + _sensitivities(components, when)
+    measured += _sensitivities(components, when)
+    _refuse_another_site(observation, measured)
+    return measured
+
+
+def _refuse_another_site(observation: _Object, measured: Sequence[_Measured]) -> None:
+    """Refuse an Observation whose body site is the one ear and whose codes are the other."""
+    words = " ".join(shown for _, _, shown in _codings(observation.get("bodySite")))
+    site = {word.lower() for word in _EAR.findall(words)}
+    for one in measured:
+        if len(site) == 1 and one.side not in site:
+            raise BadDataError(
+                f"the bodySite is {short(words)}, the threshold at {one.point.hz:g} Hz the"
+                f" {one.side} ear's; correct one of them"
+            )
 
 
 def _sensitivities(components: Sequence[_Object], when: datetime) -> list[_Measured]:

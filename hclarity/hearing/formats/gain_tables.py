@@ -42,7 +42,7 @@ def read_gain_table(path: Path) -> tuple[InsertionGains, InsertionGains]:
             message starts with the path.
     """
     try:
-        text = text_in(path)
+        text = text_in(path, "a table of gains")
         gains = _from_json(text) if is_json(text) else _from_csv(text)
         return _ear(gains, "left"), _ear(gains, "right")
     except BadDataError as error:

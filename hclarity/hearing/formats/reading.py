@@ -14,6 +14,7 @@ typed          ``right=250:20,500:35,...;left=...`` or ``both=...``, no file    
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ from hclarity.hearing.formats.typed import is_typed, typed_test
 from hclarity.hearing.standard import STANDARD_LISTENERS
 
 __all__ = ["OtherEar", "Reading", "read_listener", "read_listeners"]
+
+
+_STANDARD_NAME = re.compile(r"[ns]\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def _named(source: str | Path) -> Iterator[None]:
     except BadDataError as error:
         raise BadDataError(f"{where}: {error}") from None
     except UsageError as error:
-        raise UsageError(f"{where}: {error}") from None
+        raise UsageError(f"{where}: {error}" if where else str(error)) from None
 
 
 def _typed(source: str | Path) -> bool:
@@ -109,6 +113,10 @@ def _standard(source: str | Path) -> bool:
 def _found(source: str | Path) -> Found:
     if isinstance(source, str) and _typed(source):
         return Only(typed_test(source))
+    if not os.path.lexists(source) and _STANDARD_NAME.fullmatch(str(source)):
+        raise UsageError("there are no more standard audiograms than N1 to N7 and S1 to S3")
+    if source == "":
+        raise UsageError("an audiogram is needed: a file, a standard one such as N3, or pairs")
     return found_in(Path(source))
 
 

@@ -1,10 +1,12 @@
 """Tables of text: what separates the cells, and on which line each row stands.
 
-Commas, semicolons or tabs, whichever the first line has; blank lines and those that begin with a
-``#`` are passed over. A number may have a decimal comma unless commas separate the cells.
+Commas, semicolons or tabs, whichever the first line has; blank lines, those that begin with a ``#``
+and titles above the table (one cell alone, or ``sep=;``) are passed over. A number may have a
+decimal comma unless commas separate the cells.
 """
 
 import csv
+import re
 from dataclasses import dataclass
 
 from hclarity.errors import BadDataError
@@ -14,6 +16,7 @@ __all__ = ["Row", "rows_of"]
 _MOST_LINES = 1000
 _LONGEST_LINE = 10_000
 _MOST_CELLS = 200
+_SEPARATOR = re.compile(r"\W*sep=.", re.IGNORECASE)  # as Excel heads a table
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,11 @@ def rows_of(text: str) -> list[Row]:
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        delimiter = delimiter or _delimiter(line)
+        delimiter = delimiter if rows and delimiter else _delimiter(line)
         cells = _cells(line, number, delimiter)
         if not any(cells):  # as spreadsheets leave behind
+            continue
+        if not rows and (sum(map(bool, cells)) == 1 or _SEPARATOR.match(line)):
             continue
         width = len(rows[0].cells) if rows else len(cells)
         if any(cells[width:]):

@@ -9,12 +9,12 @@ from hclarity.errors import BadDataError
 from hclarity.hearing.formats.csv_table import ear_named
 from hclarity.hearing.formats.hearing_test import HearingTest, Point, Side
 from hclarity.hearing.formats.written_numbers import hertz, typed_point
-from hclarity.hearing.strict_json import short
 
 __all__ = ["is_typed", "typed_test"]
 
 _PAIR = re.compile(r"\s*[\d.,]+\s*(?:k?hz|k)?\s*:", re.IGNORECASE | re.ASCII)
-_EAR = re.compile(r"\s*[a-z ]+=", re.IGNORECASE | re.ASCII)
+_EAR = re.compile(r"\s*[a-z ]+[=:]", re.IGNORECASE | re.ASCII)
+_EAR_AND_COLON = re.compile(r"\s*(left|right|both|l|r)\s*:", re.IGNORECASE | re.ASCII)
 _SHAPE = "right=250:20,500:35,4000:60;left=..., or both=..."
 
 
@@ -32,8 +32,11 @@ def typed_test(text: str) -> HearingTest:
     points: dict[Side, tuple[Point, ...]] = {}
     for part in filter(str.strip, text.split(";")):
         ear, equals, pairs = part.partition("=")
+        if found := _EAR_AND_COLON.match(part):
+            ear = found[1].lower()
+            raise BadDataError(f"type = after the ear, {ear}=..., not {ear}:...; as in {_SHAPE}")
         if not equals:
-            raise BadDataError(f"{short(part)} does not say which ear; type {_SHAPE}")
+            raise BadDataError(f"it does not say which ear; type {_SHAPE}")
         sides: tuple[Side, ...] = (
             ("left", "right") if ear.strip().lower() == "both" else (ear_named(ear),)
         )
@@ -47,7 +50,7 @@ def typed_test(text: str) -> HearingTest:
 def _point(pair: str, side: Side) -> Point:
     hz, colon, level = pair.partition(":")
     if not colon:
-        raise BadDataError(f"the {side} ear has {short(pair)}, not Hz:dB; type {_SHAPE}")
+        raise BadDataError(f"the {side} ear has something that is not Hz:dB; type {_SHAPE}")
     try:
         return typed_point(hertz(hz), level)
     except BadDataError as error:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from math import nan
 from typing import Literal
 
 import numpy as np
@@ -18,7 +19,6 @@ AudiogramFormat = Literal["json", "cadenza", "csv", "fhir"]
 _UCUM = "http://unitsofmeasure.org"
 _PANEL = "89015-2"
 _NAMELESS = "listener"
-_STEP_DB = 5.0  # from the loudest tone to the threshold that stands for no response to it
 
 
 def audiogram_text(listener: Listener, format: AudiogramFormat) -> str:
@@ -29,7 +29,8 @@ def audiogram_text(listener: Listener, format: AudiogramFormat) -> str:
         format: "json", ours; "cadenza", a ``listeners.json``, where both ears have the same
             frequencies (a threshold that was not measured lies on the line between its
             neighbours) and no response is a threshold like any other; "csv", a row for each
-            frequency; "fhir", an Observation with LOINC codes where there are any.
+            frequency; "fhir", an Observation with LOINC codes where there are any, and without no
+            response at a level that is not known.
 
     Returns:
         The whole content of a file, with a line end.
@@ -45,9 +46,20 @@ def _own(listener: Listener) -> str:
 
 def _own_ear(ear: Audiogram) -> dict[str, object]:
     return {
-        _written(hz): f"NR {_written(level - _STEP_DB)}" if hz in ear.no_response else _plain(level)
-        for hz, level in zip(ear.frequencies, ear.thresholds, strict=True)
+        _written(hz): _unheard(ear, hz) if hz in ear.no_response else _plain(level)
+        for hz, level in _points(ear).items()
     }
+
+
+def _points(ear: Audiogram) -> dict[float, float]:
+    """Thresholds by frequency; not a number where nothing but no response is known."""
+    known = dict(zip(ear.frequencies, ear.thresholds, strict=True))
+    return {hz: known.get(hz, nan) for hz in sorted({*known, *ear.no_response})}
+
+
+def _unheard(ear: Audiogram, hz: float) -> str:
+    level = ear.no_response[hz]
+    return "NR" if level is None else f"NR {_written(level)}"
 
 
 def _cadenza(listener: Listener) -> str:
@@ -78,14 +90,14 @@ def _csv(listener: Listener) -> str:
 
 def _cells(ear: Audiogram) -> dict[float, str]:
     return {
-        hz: f"NR {_written(level - _STEP_DB)}" if hz in ear.no_response else _written(level)
-        for hz, level in zip(ear.frequencies, ear.thresholds, strict=True)
+        hz: _unheard(ear, hz) if hz in ear.no_response else _written(level)
+        for hz, level in _points(ear).items()
     }
 
 
 def _fhir(listener: Listener) -> str:
     components = [
-        {"code": _code(side, hz), "valueQuantity": _quantity(level, hz in ear.no_response)}
+        {"code": _code(side, hz), "valueQuantity": _quantity(level, ear.no_response.get(hz))}
         for side, ear in _ears(listener).items()
         for hz, level in zip(ear.frequencies, ear.thresholds, strict=True)
     ]
@@ -113,11 +125,11 @@ def _code(side: Side, hz: float) -> dict[str, object]:
     return {"text": shown}
 
 
-def _quantity(level: float, no_response: bool) -> dict[str, object]:
+def _quantity(level: float, unheard: float | None) -> dict[str, object]:
     value: Mapping[str, object] = (
-        {"value": _plain(level - _STEP_DB), "comparator": ">"}
-        if no_response
-        else {"value": _plain(level)}
+        {"value": _plain(level)}
+        if unheard is None
+        else {"value": _plain(unheard), "comparator": ">"}
     )
     return {**value, "unit": "dB", "system": _UCUM, "code": "dB"}
 

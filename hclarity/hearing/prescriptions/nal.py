@@ -60,8 +60,8 @@ def nalrp(audiogram: Audiogram) -> InsertionGains:
 
     More loss at one of the rule's frequencies never means less gain there, but for 0.2 dB at 2 kHz:
     where S is below 180 the table's steps of 2 dB are more than 5 dB of loss bring. More loss at 2
-    kHz can mean less gain above it, as the table wants: 7 dB from 95 to 120 dB HL, of which X
-    returns 3 dB at most.
+    kHz can mean less gain above it, as the table wants: the worst is a net drop of 7.5 dB at 3 kHz
+    and above, from 90 to 120 dB HL where S stays below 180.
 
     An ear without loss, with no threshold above 0 dB HL, is given 0 dB everywhere.
 

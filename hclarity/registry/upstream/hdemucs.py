@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from hclarity.errors import BadDataError, UnavailableError
-from hclarity.nets.hdemucs import HybridDemucs, RatioMaskHDemucs
+from hclarity.nets.hdemucs import RatioMaskHDemucs
+from hclarity.nets.hybrid_demucs import HybridDemucs
 from hclarity.registry.cards import Argument
 from hclarity.registry.quoting import shown
 from hclarity.registry.upstream.evidence import (
