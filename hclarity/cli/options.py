@@ -182,8 +182,8 @@ PlanOpt = Annotated[
     Path | None,
     Option(
         help="The whole plan of the remix: written there, or, where the file is there already,"
-        " read and followed. Edit it in between; other options may be typed beside it as long as they"
-        " say the same.",
+        " read and followed. Edit it in between; other options may be typed beside it as long as"
+        " they say the same.",
         metavar="FILE",
     ),
 ]
