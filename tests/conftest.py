@@ -33,3 +33,11 @@ def workplace(tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for name in ("HCLARITY_DEBUG", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave OpenVINO to the end: its threads do not go well with tests that fork this process.
+
+    No command does both.
+    """
+    items.sort(key=lambda item: "engines" in item.path.name)
