@@ -47,7 +47,7 @@ def test_nor_as_a_finer_interpolator_sees_it(seed, rate, ceiling_db, channels, f
     swell = np.interp(np.arange(samples.shape[1]), [0, 3000, 6000, 20000], [0.01, 1, 0.1, 1])
     out = limited((samples * swell).astype(np.float32), rate, ceiling_db)
     finer = soxr.resample(out.T, 1, 8, quality="VHQ")
-    assert 20 * np.log10(np.abs(finer).max()) <= ceiling_db + (0.3 if seed % 2 else 0.02)
+    assert 20 * np.log10(np.abs(finer).max()) <= ceiling_db + (0.4 if seed % 2 else 0.05)
 
 
 def test_nor_at_a_low_rate_where_5_ms_are_few_frames():
