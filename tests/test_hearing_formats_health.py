@@ -10,8 +10,8 @@ from hostile_audiograms import DOCUMENT_TYPE, apple_export, apple_point, zipped
 from hclarity.errors import BadDataError, UsageError
 from hclarity.hearing.audiogram import Audiogram
 from hclarity.hearing.formats.apple_health import health_export
+from hclarity.hearing.formats.audiometry import Point
 from hclarity.hearing.formats.healthkit import clamped
-from hclarity.hearing.formats.hearing_test import Point
 from hclarity.hearing.formats.moments import moment
 from hclarity.hearing.formats.reading import read_listener, read_listeners
 

@@ -33,6 +33,11 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     assert not [name for name in names if "test" in name]
 
 
+def test_the_installed_command_goes_through_the_door_that_takes_an_early_interrupt(wheel):
+    (entry_points,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
+    assert "hclarity = hclarity.__main__:main" in wheel.read(entry_points).decode().splitlines()
+
+
 def test_the_bundled_weights_are_small_enough_for_a_wheel():
     for weights in (ROOT / "models").glob("*/*.safetensors"):
         assert weights.stat().st_size <= 12_000_000

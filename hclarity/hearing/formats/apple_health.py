@@ -14,9 +14,9 @@ from functools import partial
 from xml.parsers import expat
 
 from hclarity.errors import BadDataError
+from hclarity.hearing.formats.audiometry import HearingTest, Point, Side
 from hclarity.hearing.formats.choosing import DatedTest, Found, Newest
 from hclarity.hearing.formats.healthkit import APPLE_HEALTH, MOST_TESTS, clamped
-from hclarity.hearing.formats.hearing_test import HearingTest, Point, Side
 from hclarity.hearing.formats.moments import moment
 from hclarity.hearing.formats.written_numbers import hertz
 from hclarity.hearing.strict_json import short

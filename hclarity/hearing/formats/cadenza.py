@@ -11,8 +11,8 @@ from functools import partial
 
 from hclarity.errors import BadDataError
 from hclarity.hearing.audiogram import ascending
+from hclarity.hearing.formats.audiometry import HearingTest, Point, Side
 from hclarity.hearing.formats.choosing import Found, Only, Several
-from hclarity.hearing.formats.hearing_test import HearingTest, Point, Side
 from hclarity.hearing.strict_json import as_list, as_number, as_object, as_text, short
 
 __all__ = ["CADENZA_EARS", "CADENZA_HZ", "cadenza_listeners", "is_cadenza"]

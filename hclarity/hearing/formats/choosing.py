@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Protocol
 
 from hclarity.errors import UsageError
-from hclarity.hearing.formats.hearing_test import HearingTest
+from hclarity.hearing.formats.audiometry import HearingTest
 from hclarity.hearing.strict_json import short
 
 __all__ = ["DatedTest", "Found", "Newest", "Only", "Several"]

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 from hclarity.errors import BadDataError
-from hclarity.hearing.formats.hearing_test import HearingTest, Point, Side
+from hclarity.hearing.formats.audiometry import HearingTest, Point, Side
 from hclarity.hearing.formats.tables import Row, rows_of
 from hclarity.hearing.formats.written_numbers import hertz, typed_point, untested
 from hclarity.hearing.strict_json import short

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from hclarity.errors import BadDataError
 from hclarity.hearing.audiogram import Audiogram, Listener
-from hclarity.hearing.formats.hearing_test import HearingTest, OtherEar, Point, Response, Side
+from hclarity.hearing.formats.audiometry import HearingTest, OtherEar, Point, Response, Side
 
 __all__ = ["listener_of"]
 

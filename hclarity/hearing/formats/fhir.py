@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 from hclarity.errors import BadDataError
+from hclarity.hearing.formats.audiometry import HearingTest, Point, Response, Side
 from hclarity.hearing.formats.choosing import Found, Only, Several
-from hclarity.hearing.formats.hearing_test import HearingTest, Point, Response, Side
 from hclarity.hearing.formats.moments import moment
 from hclarity.hearing.strict_json import as_list, as_number, as_object, as_text, short
 

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hclarity.errors import BadDataError
+from hclarity.hearing.formats.audiometry import Side
 from hclarity.hearing.formats.contents import is_json, text_in
 from hclarity.hearing.formats.csv_table import ear_named
-from hclarity.hearing.formats.hearing_test import Side
 from hclarity.hearing.formats.tables import rows_of
 from hclarity.hearing.formats.written_numbers import decibels, hertz, untested
 from hclarity.hearing.insertion_gains import InsertionGains

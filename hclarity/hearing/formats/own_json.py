@@ -9,7 +9,7 @@ dB HL at Hz; ``name`` may be left out; text stands for no response at a level::
 from collections.abc import Mapping
 
 from hclarity.errors import BadDataError
-from hclarity.hearing.formats.hearing_test import HearingTest, Point, Side
+from hclarity.hearing.formats.audiometry import HearingTest, Point, Side
 from hclarity.hearing.formats.written_numbers import hertz, typed_point
 from hclarity.hearing.strict_json import as_number, as_object, as_text, short
 

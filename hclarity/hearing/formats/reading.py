@@ -22,10 +22,10 @@ from pathlib import Path
 
 from hclarity.errors import BadDataError, UsageError
 from hclarity.hearing.audiogram import Listener
+from hclarity.hearing.formats.audiometry import HearingTest, OtherEar
 from hclarity.hearing.formats.choosing import Found, Only
 from hclarity.hearing.formats.contents import found_in
 from hclarity.hearing.formats.ears import listener_of
-from hclarity.hearing.formats.hearing_test import HearingTest, OtherEar
 from hclarity.hearing.formats.typed import is_typed, typed_test
 from hclarity.hearing.standard import STANDARD_LISTENERS
 

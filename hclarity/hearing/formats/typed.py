@@ -6,8 +6,8 @@
 import re
 
 from hclarity.errors import BadDataError
+from hclarity.hearing.formats.audiometry import HearingTest, Point, Side
 from hclarity.hearing.formats.csv_table import ear_named
-from hclarity.hearing.formats.hearing_test import HearingTest, Point, Side
 from hclarity.hearing.formats.written_numbers import hertz, typed_point
 
 __all__ = ["is_typed", "typed_test"]

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 
 from hclarity.hearing.audiogram import Audiogram, Listener, interpolated
+from hclarity.hearing.formats.audiometry import Side
 from hclarity.hearing.formats.cadenza import CADENZA_EARS, CADENZA_HZ
 from hclarity.hearing.formats.fhir import LOINC, LOINC_CODES, display
-from hclarity.hearing.formats.hearing_test import Side
 
 __all__ = ["AudiogramFormat", "audiogram_text"]
 

@@ -3,7 +3,7 @@
 import re
 
 from hclarity.errors import BadDataError
-from hclarity.hearing.formats.hearing_test import Point
+from hclarity.hearing.formats.audiometry import Point
 from hclarity.hearing.strict_json import short
 
 __all__ = ["decibels", "hertz", "typed_point", "untested"]
