@@ -12,29 +12,19 @@ limits and meters its true peak. Run as::
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
 import soundfile as sf
 from page import write_section
+from programs import Run, hclarity, measured
 
 LISTENER = "N3"
 GAINS = {"vocals": 3.0, "drums": -3.0, "bass": -3.0, "other": -3.0}
 ROUNDS = 3
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a program needed."""
-
-    seconds: float
-    mebibytes: float
 
 
 def main() -> None:
@@ -66,22 +56,7 @@ def ours() -> list[str]:
     """The command as a user types it."""
     gains = [word for stem, gain in GAINS.items() for word in ("--gain", f"{stem}={gain:+g}")]
     asked = ["--audiogram", LISTENER, "--prescription", "nalr", *gains]
-    return [sys.executable, "-m", "hclarity", "remix", "song", *asked, "-o", "ours", "--quiet"]
-
-
-def measured(command: Sequence[str], place: Path) -> Run:
-    """Run a program to its end.
-
-    Its peak memory begins with that of this process, which therefore holds no song.
-    """
-    begun = time.perf_counter()
-    program = subprocess.Popen(command, cwd=place, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(program.pid, 0)
-    seconds = time.perf_counter() - begun
-    program.returncode = os.waitstatus_to_exitcode(status)
-    if program.returncode:
-        raise subprocess.CalledProcessError(program.returncode, command)
-    return Run(seconds, usage.ru_maxrss / 1024)
+    return hclarity("remix", "song", *asked, "-o", "ours", "--overwrite", "--quiet")
 
 
 def make_song(seconds: float) -> None:

@@ -1,50 +1,24 @@
-import hashlib
 import importlib.util
 import json
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import soundfile as sf
-import torch
 from cli_program import Ended, files_in, hclarity, music, start, write_song
 from engine_nets import snr
-from safetensors.torch import save_file
+from tiny_model import QUICK_STEMS, make_quick_model
 
-from hclarity.nets.conv_tasnet import conv_tasnet
 from hclarity.separation.engines.openvino_engine import has_bf16
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("openvino") is None, reason="OpenVINO is not here"
 )
 
-ARGUMENTS = {"N": 12, "L": 20, "B": 8, "H": 12, "X": 2, "R": 1}
-CARD = """
-title = "Quick"
-description = "A net that is compiled in no time."
-net = "convtasnet"
-stems = ["vocals", "rest"]
-sample_rate = 16000
-channels = 2
-chunk_seconds = 0.25
-overlap = 0.25
-stride = 10
-level = "deviation"
-
-[weights.bundled]
-file = "weights.safetensors"
-sha256 = "{digest}"
-bytes = {size}
-licence = "MIT"
-trained_on = ["nothing"]
-seen = []
-arguments = {arguments}
-"""
 CONVERTING = "converting the model for OpenVINO, which is kept for the next time"
-STEMS = [f"separated/quick/song/{stem}.flac" for stem in ("vocals", "rest")]
+STEMS = [f"separated/quick/song/{stem}.flac" for stem in QUICK_STEMS]
 
 
 @pytest.fixture
@@ -53,17 +27,7 @@ def place(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("hclarity.separation.engines.choice.find_spec", importlib.util.find_spec)
     monkeypatch.setattr("hclarity.cli.song_engines._WORTH_CONVERTING_S", 0.0)
     monkeypatch.setenv("HCLARITY_MODELS", str(workplace / "models"))
-    folder = workplace / "models" / "quick"
-    folder.mkdir(parents=True)
-    torch.manual_seed(0)
-    form: dict[str, Any] = {"sample_rate": 16000, "channels": 2, **ARGUMENTS}
-    net = conv_tasnet(("vocals", "rest"), **form)
-    weights = folder / "weights.safetensors"
-    save_file({name: tensor.contiguous() for name, tensor in net.state_dict().items()}, weights)
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-    arguments = "{ " + ", ".join(f"{name} = {value}" for name, value in ARGUMENTS.items()) + " }"
-    card = CARD.format(digest=digest, size=weights.stat().st_size, arguments=arguments)
-    (folder / "card.toml").write_text(card)
+    make_quick_model(workplace / "models" / "quick")
     write_song(workplace / "song.flac")
     return workplace
 

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from hclarity.audio.tagging.frugal_file import FrugalFile
+from hclarity.audio.tagging.musicbrainz import MUSICBRAINZ_TEXTS
 from hclarity.audio.tagging.numbering import joined_numbers, split_numbers
 from hclarity.audio.tagging.values import Tags
 from hclarity.errors import BadDataError
@@ -25,15 +26,6 @@ _TEXTS = {
     "copyright": "TCOP",
 }
 _NUMBERS = {"tracknumber": "TRCK", "discnumber": "TPOS"}
-# Texts that have no frame of their own, by the names that MusicBrainz Picard gives them.
-_DESCRIBED = {
-    "musicbrainz_releasetrackid": "MusicBrainz Release Track Id",
-    "musicbrainz_albumid": "MusicBrainz Album Id",
-    "musicbrainz_artistid": "MusicBrainz Artist Id",
-    "musicbrainz_albumartistid": "MusicBrainz Album Artist Id",
-    "musicbrainz_releasegroupid": "MusicBrainz Release Group Id",
-    "musicbrainz_workid": "MusicBrainz Work Id",
-}
 _MUSICBRAINZ = "http://musicbrainz.org"
 _NO_LANGUAGE = "XXX"
 _HEADER = 10
@@ -86,7 +78,7 @@ def id3_frames(tags: Tags) -> Any:
     for name, key in _NUMBERS.items():
         if joined := joined_numbers(tags.fields, name):
             frames.add(Frames[key](encoding=_UTF_8, text=[joined]))
-    for name, description in _DESCRIBED.items():
+    for name, description in MUSICBRAINZ_TEXTS.items():
         if name in tags.fields:
             texts = list(tags.fields[name])
             frames.add(TXXX(encoding=_UTF_8, desc=description, text=texts))
@@ -122,7 +114,7 @@ def _found(frames: Any) -> Iterator[tuple[str, str]]:
         for frame in frames.getall(key):
             for text in frame.text:
                 yield from split_numbers(name, str(text))
-    for name, description in _DESCRIBED.items():
+    for name, description in MUSICBRAINZ_TEXTS.items():
         for frame in frames.getall(f"TXXX:{description}"):
             yield from ((name, text) for text in frame.text)
     for frame in frames.getall(f"UFID:{_MUSICBRAINZ}"):

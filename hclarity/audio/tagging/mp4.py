@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hclarity.audio.tagging.frugal_file import FrugalFile
+from hclarity.audio.tagging.musicbrainz import MUSICBRAINZ_TEXTS
 from hclarity.audio.tagging.numbering import NUMBERINGS
 from hclarity.audio.tagging.values import FRONT_COVER, Tags
 
@@ -26,12 +27,7 @@ _FREEFORM = {
     "isrc": "ISRC",
     "language": "LANGUAGE",
     "musicbrainz_trackid": "MusicBrainz Track Id",
-    "musicbrainz_releasetrackid": "MusicBrainz Release Track Id",
-    "musicbrainz_albumid": "MusicBrainz Album Id",
-    "musicbrainz_artistid": "MusicBrainz Artist Id",
-    "musicbrainz_albumartistid": "MusicBrainz Album Artist Id",
-    "musicbrainz_releasegroupid": "MusicBrainz Release Group Id",
-    "musicbrainz_workid": "MusicBrainz Work Id",
+    **MUSICBRAINZ_TEXTS,
 }
 
 

@@ -1,7 +1,6 @@
 """The engine that is quickest on a CPU."""
 
 import hashlib
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -62,8 +61,8 @@ class OpenVINOEngine:
         self._net, self._frames = net, frames
         self._identity, self._folder, self._say = identity, folder, say
         self._torch = TorchEngine(net, precision=precision)
-        self._cores = _cores()
-        self.at_once = min(_MOST_AT_ONCE, self._cores)
+        self._threads = torch.get_num_threads()  # as many as torch itself would take
+        self.at_once = min(_MOST_AT_ONCE, self._threads)
         self._workers = ThreadPoolExecutor(
             self.at_once, "hclarity-net", initializer=torch.set_num_threads, initargs=(1,)
         )
@@ -93,7 +92,7 @@ class OpenVINOEngine:
     def _compile(self) -> Any:
         settings = {
             "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}[self.precision],
-            "INFERENCE_NUM_THREADS": self._cores,
+            "INFERENCE_NUM_THREADS": self._threads,
             "NUM_STREAMS": self.at_once,
         }
         words = (self._identity, str(self._frames), str(CONVERSION), openvino().__version__)
@@ -121,10 +120,3 @@ class OpenVINOEngine:
         if not hasattr(self._requests, "own"):
             self._requests.own = self._compiled.create_infer_request()
         return self._requests.own
-
-
-def _cores() -> int:
-    """How many this process may use."""
-    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
