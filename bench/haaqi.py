@@ -8,7 +8,6 @@ measured in a process each. Run as::
 """
 
 import argparse
-import importlib.util
 import os
 import platform
 import resource
@@ -23,6 +22,7 @@ from statistics import median
 os.environ["OMP_NUM_THREADS"] = "1"  # before NumPy: "one thread" means one
 
 import numpy as np
+from excerpt import excerpt
 from numpy.typing import NDArray
 from page import write_section
 
@@ -40,13 +40,8 @@ def music(seconds: float) -> tuple[Signal, Signal]:
 
     from hclarity.audio.reading import AudioReader
 
-    spec = importlib.util.find_spec("stempeg")  # not imported: that would ask for ffmpeg
-    assert spec is not None
-    assert spec.submodule_search_locations
-    (path,) = Path(spec.submodule_search_locations[0], "data").glob("*.stem.mp4")
-
     def stem(number: int) -> Signal:
-        with AudioReader(path, stream=number) as reader:
+        with AudioReader(excerpt(), stream=number) as reader:
             rate = reader.sample_rate
             mono = np.concatenate(list(reader.blocks()), axis=1).mean(axis=0, dtype=np.float64)
         return np.resize(soxr.resample(mono, rate, RATE), round(seconds * RATE))

@@ -34,11 +34,11 @@ def add_model(place: Path, name: str, width: int) -> None:
 def music(seconds: float) -> "Samples":
     """Real music, ``[2, frames]``: the excerpt that comes with stempeg, again and again."""
     import numpy as np
-    import stempeg
+    from excerpt import excerpt
 
     from hclarity.audio.reading import read_audio
 
-    heard = read_audio(Path(stempeg.example_stem_path())).samples
+    heard = read_audio(excerpt()).samples
     frames = round(seconds * RATE)
     return np.tile(heard, -(-frames // heard.shape[-1]))[:, :frames]
 
