@@ -93,11 +93,28 @@ def test_of_two_results_the_later_counts(tmp_path):
         assert journal[{"a": 1}] == 2
 
 
-def test_one_program_writes_at_a_time(tmp_path):
+def test_several_programs_add_to_one_journal(tmp_path):
     path = tmp_path / "j"
-    with Journal(path), pytest.raises(CannotCreateError, match="another run"), Journal(path):
-        pass
-    write(path)  # free again
+    with Journal(path) as one, Journal(path) as other:
+        one.add(WORK[0], {"value": 0.0})
+        other.add(WORK[1], {"value": 1 / 7})
+        assert WORK[1] not in one
+        one.catch_up()
+        other.catch_up()
+        assert all(work in journal for work in WORK[:2] for journal in (one, other))
+    assert kept(path) == [0, 1]
+
+
+def test_a_line_that_another_left_half_written_costs_only_that(tmp_path):
+    path = tmp_path / "j"
+    with Journal(path) as journal:
+        journal.add(WORK[0], {"value": 0.0})
+        with path.open("ab") as file:
+            file.write(b'{"key": "half a li')
+        journal.catch_up()
+        journal.add(WORK[1], {"value": 1 / 7})
+    assert kept(path) == [0, 1]
+    assert path.read_bytes().count(b"\n") == 2
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path):

@@ -2,6 +2,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import time
@@ -378,15 +379,24 @@ def test_stems_made_for_listeners_need_a_protocol(root, tmp_path):
     assert "--protocol" in ended.err
 
 
-def test_a_run_waits_for_no_other(root):
+def test_a_run_goes_beside_another(root):
     from hclarity.batch.journal import Journal
 
     folder = Path("evaluations") / "musdb-test"
     folder.mkdir(parents=True)
-    with Journal(folder / "journal.jsonl"):
-        ended = evaluate(root, "-m", "tiny")
-    assert ended.code == 73
-    assert "another run" in ended.err
+    with Journal(folder / "journal.jsonl") as journal:
+        journal.add({"of": "another run"}, 1)
+        assert evaluate(root, "-m", "tiny").code == 0
+    again = evaluate(root, "-m", "tiny")
+    assert "measurements are in evaluations/musdb-test/journal.jsonl already" in again.err
+
+
+def test_shares_together_are_the_whole(root):
+    for index in range(2):
+        assert evaluate(root, "-m", "tiny", "--shard", f"{index}/2").code == 0
+    whole = evaluate(root, "-m", "tiny")
+    assert whole.code == 0
+    assert re.search(r"(\d+) of \1 measurements are in", whole.err)
 
 
 def write_listeners(path: Path) -> Path:

@@ -543,7 +543,7 @@ def test_two_songs_of_one_name() -> None:
     ended = hclarity("remix", "a/song.flac", "b/song.flac", *NOTHING, "-q")
     assert (ended.code, ended.paths) == (1, ["remixed/song.flac", "remixed/song.remix.json"])
     (line,) = ended.lines
-    assert "b/song.flac: remixed/song.flac is already that of a/song.flac" in line
+    assert "b/song.flac: its results would replace those of a/song.flac" in line
     np.testing.assert_array_equal(samples("remixed/song.flac"), samples("a/song.flac"))
 
 

@@ -329,7 +329,7 @@ def test_bad_songs_never_stop_the_good_ones() -> None:
     assert len(errors) == len(bad)
     for path in bad:
         assert [str(path) in line for line in errors].count(True) == 1, errors
-    assert ended.lines[-1] == f"2 of {len(bad) + 2} done, the others failed"
+    assert ended.lines[-1].startswith(f"done 2, failed {len(bad)}; ")
     assert len(files_in(Path("separated"))) == 2 * (len(STEMS) + 1)
 
 
@@ -361,7 +361,7 @@ def test_two_songs_of_one_name() -> None:
     assert (ended.code, ended.paths) == (1, stems_of("song"))
     (line,) = ended.lines
     assert line == (
-        "error: b/song.flac: separated/tiny/song/drums.flac is already that of a/song.flac;"
+        "error: b/song.flac: its results would replace those of a/song.flac, of the same name;"
         " rename one of them, or choose another --out"
     )
     assert separate("a/song.flac").lines[-1] == "already separated: a/song.flac"

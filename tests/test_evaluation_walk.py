@@ -8,6 +8,7 @@ import pytest
 from evaluation_fakes import FakeMeasure, FakeRow
 from stem_folders import noise, write_folder
 
+from hclarity.batch.executors.local import LocalExecutor
 from hclarity.batch.journal import Journal
 from hclarity.datasets.folders import find_tracks
 from hclarity.errors import StorageError
@@ -50,7 +51,7 @@ def walked(
     with Journal(folder / "j") as journal:
         walk = Walk(tasks, rows, journal)
         missing = walk.missing
-        walk.run(jobs, done.append)
+        walk.run(LocalExecutor(jobs) if jobs > 1 else None, done.append)
         assert sum(done) == missing
         return list(walk.scores()), walk.failures
 
@@ -199,7 +200,7 @@ def test_a_run_that_ends_early_leaves_no_process_and_keeps_what_it_found(tasks, 
     with Journal(tmp_path / "j") as journal:
         walk = Walk(tasks, rows, journal)
         with pytest.raises(KeyboardInterrupt):
-            walk.run(2, interrupt)
+            walk.run(LocalExecutor(2), interrupt)
         assert multiprocessing.active_children() == []
         assert walk.missing == 11
     with Journal(tmp_path / "j") as journal:
@@ -211,7 +212,7 @@ def test_a_full_disk_ends_it(tasks, paper, tmp_path, monkeypatch):
         walk = Walk(tasks, [FakeRow("x", paper)], journal)
         monkeypatch.setattr("hclarity.batch.journal.fsync", _full)
         with pytest.raises(StorageError, match="space"):
-            walk.run(1)
+            walk.run()
 
 
 def _full(_: int) -> None:

@@ -26,7 +26,7 @@ from hclarity.audio.values import Samples
 from hclarity.audio.wav_file import WavFile
 from hclarity.errors import BadDataError, CannotCreateError, HclarityError, StorageError
 
-__all__ = ["AudioWriter", "Encoding", "check_writable", "encoded_bytes"]
+__all__ = ["AudioWriter", "Encoding", "check_writable", "clear_left_over", "encoded_bytes"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 # Frames a step: libsndfile's Vorbis encoder crashes on millions at once, and what it makes of a
@@ -190,7 +190,7 @@ def check_writable(path: Path, *, encoding: Encoding, bytes_needed: int) -> None
     if encoding.format != "wav":
         refuse_unknown_to_libsndfile(encoding)
     _make_folder(path)
-    _clear_left_over(path.parent)
+    _clear_old(path.parent)
     with _failing_as(CannotCreateError, path), tempfile.TemporaryFile(dir=path.parent):
         free = shutil.disk_usage(path.parent).free
     if free < bytes_needed:
@@ -198,6 +198,18 @@ def check_writable(path: Path, *, encoding: Encoding, bytes_needed: int) -> None
             f"{path} needs {bytes_needed / 1e6:.0f} MB, the disk has {free / 1e6:.0f} MB free;"
             " free some space or choose another folder"
         )
+
+
+def clear_left_over(path: Path) -> None:
+    """Take away what killed runs have left of a file, where nobody else can be writing it now.
+
+    What cannot be looked at or removed stays: it is in nobody's way.
+    """
+    begin = _part(path).name.partition(f".{os.getpid()}-")[0]
+    with contextlib.suppress(OSError):
+        for part in path.parent.iterdir():
+            if part.name.startswith(f"{begin}.") and _PART.fullmatch(part.name):
+                part.unlink(missing_ok=True)
 
 
 def _make_folder(path: Path) -> None:
@@ -212,8 +224,8 @@ def _part(path: Path) -> Path:
     return path.with_name(f".{path.name[:40]}.{os.getpid()}-{secrets.token_hex(4)}.part")
 
 
-def _clear_left_over(folder: Path) -> None:
-    """What cannot be looked at or removed stays: it is in nobody's way."""
+def _clear_old(folder: Path) -> None:
+    """Likewise of any file, a day later."""
     with contextlib.suppress(OSError):
         for part in folder.glob(".*.part"):
             if _PART.fullmatch(part.name) and time.time() - part.stat().st_mtime > _DAY:

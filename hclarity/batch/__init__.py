@@ -1,1 +1,1 @@
-"""Long work that may be stopped and gone on with; knows nothing of audio."""
+"""Work on many things, by many: what is done, who does what, in which processes; knows no audio."""

@@ -7,37 +7,40 @@ of work::
 
 ``of`` is all that the result depends on, and ``key`` its digest: work on other data, with other
 settings or by another version has another key, so nothing stale is ever found. A line is on the
-disk before the next is begun. What a kill left of the last one is dropped when the journal is next
-opened, and a line that no longer reads is passed over: that piece is done again, nothing else. Of
-work that was done twice, the later result counts.
+disk before the next is begun. What a kill left of the last one is dropped when the next is added,
+and a line that no longer reads is passed over: that piece is done again, nothing else. Of work that
+was done twice, the later result counts. Several programs may add to one journal: a lock is held
+while a line is written, and no longer.
 """
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import FileIO
-from os import fsync
+from os import SEEK_END, fsync
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from hclarity.errors import CannotCreateError, StorageError
 
 __all__ = ["Journal"]
 
+_PIECE = 1 << 16  # bytes
+
 
 class Journal:
-    """A file of finished work; open while the block runs, and for one program at a time.
+    """A file of finished work; open while the block runs.
 
     Args:
         path: of the file, which is made where there is none; its folder is there.
 
     Raises:
-        CannotCreateError: on entering, when the file cannot be opened for writing, or another
-            program has it open.
+        CannotCreateError: on entering, when the file cannot be opened for writing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,17 +48,14 @@ class Journal:
         self._lock = FileLock(path.with_name(f".{path.name}.lock"))
         self._results: dict[str, Any] = {}
         self._file: FileIO | None = None
+        self._read_to = 0
 
     def __enter__(self) -> Self:
         try:
-            self._lock.acquire(blocking=False)
-            self._file = self._opened()
-        except Timeout:
-            raise CannotCreateError(
-                f"{self.path} is being written by another run; wait for it, or choose another --out"
-            ) from None
+            self._file = self.path.open("a+b", buffering=0)
+            self.catch_up()
         except OSError as error:
-            self._lock.release()
+            self._close()
             raise CannotCreateError(f"cannot write {self.path}: {error.strerror}") from error
         return self
 
@@ -65,17 +65,14 @@ class Journal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-        self._lock.release()
+        self._close()
 
     def __contains__(self, of: Mapping[str, object]) -> bool:
         """Whether a piece of work is done."""
         return _key(of) in self._results
 
     def __getitem__(self, of: Mapping[str, object]) -> Any:
-        """The result of a piece of work, as it was added or, of a former run, as JSON has it."""
+        """The result of a piece of work, as it was added or, of another run, as JSON has it."""
         return self._results[_key(of)]
 
     def add(self, of: Mapping[str, object], result: Any) -> None:
@@ -91,31 +88,58 @@ class Journal:
         key, when = _key(of), datetime.now(UTC).isoformat(timespec="seconds")
         entry = {"key": key, "when": when, "of": of, "result": result}
         line = json.dumps(entry, ensure_ascii=False, allow_nan=False) + "\n"
-        self._write(_encoded(line))
+        self._append(_encoded(line))
         self._results[key] = result
 
-    def _write(self, line: bytes) -> None:
+    def catch_up(self) -> None:
+        """Read what other programs have added meanwhile."""
+        file = self._opened
+        file.seek(self._read_to)
+        rest = b""
+        while piece := file.read(_PIECE):
+            *lines, rest = (rest + piece).split(b"\n")
+            for line in lines:
+                self._read_to += len(line) + 1
+                self._read(line)
+
+    @property
+    def _opened(self) -> FileIO:
         if self._file is None:
             raise ValueError("the journal is not open")
+        return self._file
+
+    def _append(self, line: bytes) -> None:
+        file = self._opened
         try:
-            written = self._file.write(line)
-            fsync(self._file.fileno())
+            with self._lock:
+                end = self._end_of_whole_lines()
+                try:
+                    written = file.write(line)
+                    fsync(file.fileno())
+                except OSError:
+                    with suppress(OSError):  # else the next one who adds does it
+                        file.truncate(end)
+                    raise
         except OSError as error:
             raise StorageError(f"cannot write {self.path}: {error.strerror}") from error
         if written < len(line):
             raise StorageError(f"cannot write {self.path}: the disk is full")
 
-    def _opened(self) -> FileIO:
-        """Read all whole lines, and open the file where they end."""
-        whole = 0
-        with self.path.open("a+b") as file:
-            file.seek(0)
-            for line in file:
-                if line.endswith(b"\n"):
-                    whole += len(line)
-                    self._read(line)
+    def _end_of_whole_lines(self) -> int:
+        """Drop what somebody who was killed has left of a line; return the file's length."""
+        file = self._opened
+        end = whole = file.seek(0, SEEK_END)
+        while whole:
+            begin = max(0, whole - _PIECE)
+            file.seek(begin)
+            place = file.read(whole - begin).rfind(b"\n")
+            if place >= 0:
+                whole = begin + place + 1
+                break
+            whole = begin
+        if whole < end:
             file.truncate(whole)
-        return self.path.open("ab", buffering=0)
+        return whole
 
     def _read(self, line: bytes) -> None:
         try:
@@ -123,6 +147,11 @@ class Journal:
             self._results[str(entry["key"])] = entry["result"]
         except (ValueError, LookupError, TypeError, RecursionError):
             pass  # a damaged line: its work will be done again
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 def _key(of: Mapping[str, object]) -> str:

@@ -22,8 +22,9 @@ def demo(out: options.OutOpt = Path("demo"), quiet: options.QuietOpt = False) ->
     The remix is for a moderate sloping loss. All stays in the OUT folder; nothing is fetched.
     """
     from hclarity.audio.encoding import Encoding
+    from hclarity.cli.items import Item
     from hclarity.cli.layout import StemLayout
-    from hclarity.cli.ready_model import ready_model
+    from hclarity.cli.ready_model import WantedModel, ready_model
     from hclarity.cli.remix_order import RemixOrder
     from hclarity.cli.remix_words import WantedRemix
     from hclarity.cli.remixing import SongRemixer
@@ -41,9 +42,11 @@ def demo(out: options.OutOpt = Path("demo"), quiet: options.QuietOpt = False) ->
     reporter.say(f"1. a generated song with known stems, in {out / 'song'}")
     truth, song = _song(out / "song")
     reporter.say(f"2. its stems by the bundled model, in {out / 'stems'}")
-    ready = ready_model(find_card("demucs"), "bundled", "auto", reporter)
+    ready = ready_model(WantedModel(find_card("demucs"), "bundled"), reporter)
     layout = StemLayout(out / "stems", "{track}/{stem}.{ext}", flac.format)
-    stems = SongSeparator(ready, layout, flac, wanted_stems(ready.card), reporter)(song)
+    item = Item.of(song)
+    separator = SongSeparator(ready, layout, flac, wanted_stems(ready.card), reporter)
+    stems = separator(item).stems
     reporter.say("   how near they come to the true ones (higher is better):")
     reporter.show(score_table(*_scores(truth, stems)))
     reporter.say(f"3. a remix for a moderate sloping hearing loss, in {out / 'remix'}")
@@ -52,7 +55,7 @@ def demo(out: options.OutOpt = Path("demo"), quiet: options.QuietOpt = False) ->
     wanted = WantedRemix(plan, partial(preset_gains, DEFAULT_PRESET), listener)
     order = RemixOrder(wanted, out / "remix", flac, overwrite=True)
     remixer = SongRemixer(order, None, reporter)
-    remixed = remixer.remix(Sources.separated(song, stems))
+    remixed = remixer.remix(Sources.separated(item, stems))
     print_paths([song, *stems.values(), *remixed.files.values()])
 
 

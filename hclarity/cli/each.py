@@ -1,17 +1,25 @@
 """One bad file never stops the others."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from typer import Exit
 
+from hclarity.batch.executors.executor import Came, Executor, Lost, Tell, Told
+from hclarity.batch.executors.executor import Work as ExecutorWork
+from hclarity.batch.leases import Busy
+from hclarity.cli.ending import told
+from hclarity.cli.items import Item
 from hclarity.cli.output import print_document, print_paths, print_text
-from hclarity.errors import HclarityError, MissingInputError
+from hclarity.errors import CannotCreateError, HclarityError, MissingInputError
+from hclarity.report.batch import batch_summary
 from hclarity.report.console import Reporter
+from hclarity.report.relay import Relay, say_relayed
 
-__all__ = ["Done", "Work", "do_each"]
+__all__ = ["Begin", "Done", "Work", "do_each"]
 
 
 @dataclass(frozen=True)
@@ -22,53 +30,74 @@ class Done:
         files: what was written, by name.
         text: to print in the place of their paths.
         about: more of it for the JSON document.
+        before: whether it was there already.
+        seconds: of music.
     """
 
     files: Mapping[str, Path]
     text: str | None = None
     about: Mapping[str, object] | None = None
+    before: bool = False
+    seconds: float = 0.0
 
 
-Work = Callable[[Path], Done]
+@dataclass(frozen=True)
+class _Failed:
+    """Why nothing came of one input."""
+
+    reason: str
+    code: int
+
+
+Work = Callable[[Item], Done]
 """Does one input."""
+
+Begin = Callable[[Reporter], Work]
+"""Makes ready what all the work needs; for work in other processes it is pickled."""
 
 _SOME_FAILED = 1
 
 
 def do_each(
-    inputs: Sequence[Path],
+    items: Sequence[Item],
     check: Callable[[Path], object],
-    begin: Callable[[], Work],
+    begin: Begin,
     reporter: Reporter,
     *,
     as_json: bool,
+    executor: Executor | None = None,
 ) -> None:
     """Work on every input, name each failure, print what was done, end with the right code.
 
     All inputs are looked at before any work begins: a wrong name is told now and not in an hour,
-    and a model need not be loaded to tell it. The code of a failure is its own where there was one
+    and a model need not be loaded to tell it. What other programs are at work on comes last, as
+    far as they have not done it by then. The code of a failure is its own where there was one
     input, 1 where there were several.
 
     Args:
-        inputs: what to work on, in order.
+        items: what to work on, in order.
         check: looks at an input, and raises where no work can be done on it.
         begin: makes ready what all the work needs; what it raises ends the run.
         reporter: hears the failures.
         as_json: print one JSON document instead of the paths.
+        executor: does several at once, in processes; None for one after the other, here.
 
     Raises:
         Exit: when an input failed.
     """
+    begun = monotonic()
     outcome = _Outcome(reporter, as_json)
-    good = [item for item in inputs if outcome.passes(check, item)]
+    good = [item for item in items if outcome.passes(check, item)]
     if good:
-        outcome.attempt(begin(), good)
+        outcome.attempt(good, begin, executor)
+    summary = outcome.summary(monotonic() - begun)
     if as_json:
-        print_document({"done": outcome.done, "failed": outcome.failed})
+        document = {"done": outcome.done, "failed": outcome.failed, "summary": summary}
+        print_document(document)
+    if len(items) > 1 and (outcome.failed or summary["audio_hours"] or summary["already_done"]):
+        reporter.show(batch_summary(summary))
     if outcome.failed:
-        if len(inputs) > 1:
-            reporter.say(f"{len(outcome.done)} of {len(inputs)} done, the others failed")
-        raise Exit(outcome.failed[0]["exit_code"] if len(inputs) == 1 else _SOME_FAILED)
+        raise Exit(outcome.failed[0]["exit_code"] if len(items) == 1 else _SOME_FAILED)
 
 
 class _Outcome:
@@ -77,38 +106,118 @@ class _Outcome:
     def __init__(self, reporter: Reporter, as_json: bool) -> None:
         self.done: list[dict[str, Any]] = []
         self.failed: list[dict[str, Any]] = []
+        self._before = 0
+        self._seconds = 0.0
+        self._owners: dict[str, Path] = {}
         self._reporter, self._as_json = reporter, as_json
 
-    def passes(self, check: Callable[[Path], object], item: Path) -> bool:
+    def passes(self, check: Callable[[Path], object], item: Item) -> bool:
         try:
-            _refuse_nameless(item)
-            check(item)
+            _refuse_nameless(item.path)
+            check(item.path)
         except HclarityError as error:
-            self._fail(item, error)
+            self._take(item, _Failed(str(error), error.exit_code))
             return False
         return True
 
-    def attempt(self, work: Work, items: Iterable[Path]) -> None:
-        for item in items:
-            try:
-                done = work(item)
-            except HclarityError as error:
-                self._fail(item, error)
-                continue
-            named = {name: str(path) for name, path in done.files.items()}
-            self.done.append({"input": str(item), "files": named, **(done.about or {})})
-            if not self._as_json:
-                print_text(done.text) if done.text else print_paths(done.files.values())
+    def attempt(self, items: Sequence[Item], begin: Begin, executor: Executor | None) -> None:
+        """Do all of it; first what nobody else is at work on, and one of each name."""
+        here = None if executor else begin(self._reporter)
+        while items:
+            now = {item.name: item for item in reversed(items)}
+            later = [item for item in items if now[item.name] is not item]
+            elsewhere: dict[Item, Busy] = {}
+            with self._reporter.progress(f"{len(items)} inputs", len(items)) as bar:
+                for item, found in self._found(list(reversed(now.values())), begin, here, executor):
+                    if isinstance(found, Busy):
+                        elsewhere[item] = found
+                    else:
+                        self._take(item, found)
+                    if executor:
+                        bar.advance(1)
+            for busy in elsewhere.values():
+                self._reporter.say(f"waiting: {busy}")
+                busy.wait()
+            items = [*elsewhere, *filter(self._is_free, later)]
 
-    def _fail(self, item: Path, error: HclarityError) -> None:
-        self._reporter.error(str(error))
-        code = error.exit_code
-        self.failed.append({"input": str(item), "error": str(error), "exit_code": code})
+    def _is_free(self, item: Item) -> bool:
+        """Whether no other input has had results of this name, or has tried in vain."""
+        owner = self._owners.get(item.name)
+        if owner is not None:
+            words = f"{item.path}: its results would replace those of {owner}, of the same name"
+            advice = "rename one of them, or choose another --out"
+            self._take(item, _Failed(f"{words}; {advice}", CannotCreateError.exit_code))
+        return owner is None
+
+    def summary(self, seconds: float) -> dict[str, Any]:
+        """How it went, in numbers."""
+        return {
+            "done": len(self.done) - self._before,
+            "already_done": self._before,
+            "failed": len(self.failed),
+            "audio_hours": self._seconds / 3600,
+            "seconds": seconds,
+            "times_real_time": self._seconds / seconds if seconds else 0.0,
+        }
+
+    def _found(
+        self, items: Sequence[Item], begin: Begin, here: Work | None, executor: Executor | None
+    ) -> Iterator[tuple[Item, Done | _Failed | Busy]]:
+        """Yield what comes of each."""
+        if here is not None:
+            yield from ((item, _attempted(here, item)) for item in items)
+        elif executor is not None:
+            for event in executor.run(_Workbench(begin), items):
+                match event:
+                    case Came(task, value):
+                        yield items[task], value
+                    case Lost(task, reason):
+                        yield items[task], _Failed(f"{items[task].path}: {reason}", _SOME_FAILED)
+                    case Told(value):
+                        say_relayed(self._reporter, value)
+
+    def _take(self, item: Item, found: Done | _Failed) -> None:
+        if isinstance(found, _Failed):
+            self._reporter.error(found.reason)
+            reason = {"error": found.reason, "exit_code": found.code}
+            self.failed.append({"input": str(item.path), **reason})
+            return
+        self._owners[item.name] = item.path
+        self._before += found.before
+        self._seconds += 0 if found.before else found.seconds
+        named = {name: str(path) for name, path in found.files.items()}
+        self.done.append({"input": str(item.path), "files": named, **(found.about or {})})
+        if not self._as_json:
+            print_text(found.text) if found.text else print_paths(found.files.values())
 
 
-def _refuse_nameless(item: Path) -> None:
+@dataclass(frozen=True)
+class _Workbench:
+    """What a worker of an executor has; see `hclarity.batch.executors.executor.Begin`."""
+
+    begin: Begin
+
+    def __call__(self, tell: Tell) -> ExecutorWork:
+        work = self.begin(Relay(tell))
+        return lambda item: iter([_attempted(work, item)])
+
+
+def _attempted(work: Work, item: Item) -> Done | _Failed | Busy:
+    try:
+        return work(item)
+    except Busy as busy:
+        return busy
+    except BrokenPipeError:  # of what we print: there is nobody to work for
+        raise
+    except Exception as error:  # ours are no reason for the others not to be done
+        line, code = told(error)
+        named = line if isinstance(error, HclarityError) else f"{item.path}: {line}"
+        return _Failed(named, code)
+
+
+def _refuse_nameless(path: Path) -> None:
     """Refuse a name of arbitrary bytes, which some file systems allow and most libraries do not."""
     try:
-        str(item).encode()
+        str(path).encode()
     except UnicodeEncodeError:
-        raise MissingInputError(f"{item}: its name is not UTF-8; rename it first") from None
+        raise MissingInputError(f"{path}: its name is not UTF-8; rename it first") from None

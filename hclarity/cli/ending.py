@@ -13,7 +13,7 @@ from typer import Exit, TyperException
 from hclarity.errors import HclarityError, StorageError, UsageError
 from hclarity.report.console import Reporter
 
-__all__ = ["KILLED_BY", "end_on_signals", "ending", "uninterrupted"]
+__all__ = ["KILLED_BY", "end_on_signals", "ending", "told", "uninterrupted"]
 
 _INTERNAL_ERROR = 70
 KILLED_BY = 128  # and the signal's number, as shells say it
@@ -72,20 +72,23 @@ def ending() -> Iterator[None]:
         Reporter().error("interrupted; the same command again does what is missing")
         raise Exit(KILLED_BY + number) from None
     except Exception as error:
-        if os.environ.get(_DEBUG):
-            traceback.print_exc()
-        line, code = _told(error)
+        line, code = told(error)
         Reporter().error(line)
         raise Exit(code) from None
 
 
-def _told(error: Exception) -> tuple[str, int]:
-    """An error as its line and exit code."""
+def told(error: Exception) -> tuple[str, int]:
+    """Return the line and the exit code of an error; show its trace to who mends hclarity."""
+    if os.environ.get(_DEBUG):
+        traceback.print_exc()
     match error:
         case HclarityError():
             return str(error), error.exit_code
         case TyperException():
             return _usage(error), UsageError.exit_code
+        case MemoryError():
+            line = "out of memory; close other programs, or use fewer --jobs"
+            return line, StorageError.exit_code
         case OSError():  # one that nobody saw coming, but no bug
             return (
                 f"{error.filename or 'input or output'}: {error.strerror}",

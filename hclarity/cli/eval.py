@@ -114,11 +114,15 @@ def evaluate(
             help="Folder of the journal of what is done; default: evaluations/DATASET-SPLIT.",
         ),
     ] = None,
-    jobs: Annotated[
-        int, Option("-j", "--jobs", metavar="N", help="Songs scored at once.", min=1)
-    ] = 1,
     device: options.DeviceOpt = "auto",
     overwrite: options.OverwriteOpt = False,
+    shard: options.ShardOpt = None,
+    jobs: options.JobsOpt = None,
+    executor: options.ExecutorOpt = None,
+    timeout: options.TimeoutOpt = None,
+    ray_address: options.RayAddressOpt = None,
+    ray_gpus: options.RayGpusOpt = 0,
+    slurm: options.SlurmOpt = None,
     json: options.JsonOpt = False,
     quiet: options.QuietOpt = False,
 ) -> None:
@@ -136,9 +140,11 @@ def evaluate(
         wanted_songs,
     )
     from hclarity.cli.evaluating import Asked, evaluated
+    from hclarity.cli.running import Running
     from hclarity.evaluation.published import published_rows
 
     reporter = Reporter(quiet=quiet)
+    running = Running(jobs, executor, timeout, ray_address, ray_gpus, slurm)
     names = wanted_metrics(metrics, listeners, protocol)
     _refuse_senseless(
         {
@@ -154,7 +160,7 @@ def evaluate(
         raise UsageError(f"--protocol {protocol} has gains of its own: leave out --preset, --gain")
     _require_places(csv, markdown, plot)
     asked = Asked(
-        songs=wanted_songs(dataset, root, split, limit),
+        songs=wanted_songs(dataset, root, split, limit, shard),
         models=wanted_models(model or ([] if estimates else ["demucs"])),
         weights=weights,
         device=device,
@@ -167,7 +173,7 @@ def evaluate(
         strict=strict,
         engine=haaqi_engine,
         out=out,
-        jobs=jobs,
+        running=running,
         overwrite=overwrite,
     )
     found = evaluated(asked, reporter)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from hclarity.batch.shards import parse_shard
 from hclarity.datasets.catalogue import data_set, open_tracks
 from hclarity.datasets.tracks import Track
 from hclarity.errors import MissingInputError, UsageError
@@ -41,8 +42,10 @@ class WantedSongs:
     tracks: Sequence[Track]
 
 
-def wanted_songs(name: str, root: Path | None, split: str | None, limit: int | None) -> WantedSongs:
-    """Find the songs of a split of a data set.
+def wanted_songs(
+    name: str, root: Path | None, split: str | None, limit: int | None, shard: str | None = None
+) -> WantedSongs:
+    """Find the songs of a split of a data set, or those of a share of it.
 
     Raises:
         UsageError: for a data set or split that does not exist, or without a root.
@@ -50,8 +53,10 @@ def wanted_songs(name: str, root: Path | None, split: str | None, limit: int | N
     """
     known = data_set(name)
     wanted = split or ("test" if "test" in known.splits else "valid")
-    tracks = open_tracks(name, root or _root_of(name, wanted), wanted)
-    return WantedSongs(name, known.title, wanted, tracks[:limit])
+    share = None if shard is None else parse_shard(shard)
+    tracks = open_tracks(name, root or _root_of(name, wanted), wanted)[:limit]
+    ours = [track for track in tracks if share is None or share.holds(track.name)]
+    return WantedSongs(name, known.title, wanted, ours)
 
 
 def _root_of(name: str, split: str) -> Path:

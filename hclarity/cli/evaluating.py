@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hclarity import __version__
+from hclarity.batch.executors.executor import Executor
 from hclarity.batch.journal import Journal
 from hclarity.cli.ending import uninterrupted
 from hclarity.cli.eval_words import WantedSongs
 from hclarity.cli.ready_model import ready_weights
+from hclarity.cli.running import Running
 from hclarity.datasets.tracks import Track
 from hclarity.errors import UnavailableError, UsageError
 from hclarity.evaluation.aggregates import Report, RowInfo
@@ -42,6 +44,7 @@ __all__ = ["Asked", "Evaluated", "evaluated"]
 
 HAAQI = "haaqi"
 JOURNAL = "journal.jsonl"
+_BYTES_OF_SONG = 1_600_000_000  # of four minutes and four stems, in memory
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Asked:
         strict: with the defects of its baseline.
         engine: that computes HAAQI.
         out: the folder of the journal; None for the usual one.
-        jobs: how many songs at once.
+        running: who does the work.
         overwrite: do again what is done.
     """
 
@@ -79,7 +82,7 @@ class Asked:
     strict: bool
     engine: Engine
     out: Path | None
-    jobs: int
+    running: Running
     overwrite: bool
 
     @property
@@ -115,11 +118,16 @@ def evaluated(asked: Asked, reporter: Reporter) -> Evaluated:
             walk = Walk(tasks, rows, journal, again=asked.overwrite, report=lambda: bar.advance(1))
         _say_what_is_done(walk, asked, reporter)
         with reporter.progress("scoring", walk.missing) as bar:
-            walk.run(asked.jobs, bar.advance)
+            walk.run(_executor(asked, walk), bar.advance)
         scores = tuple(walk.scores())
     _tell_failures(walk.failures, reporter)
     infos = tuple(RowInfo(row.name, row.kind, row.seen, row.digest) for row in rows)
     return Evaluated(Report(scores, infos, _about(asked, walk)), walk.failures)
+
+
+def _executor(asked: Asked, walk: Walk) -> Executor | None:
+    songs = max(1, walk.missing_songs)
+    return asked.running.workers(songs, bytes_each=_BYTES_OF_SONG, folder=asked.journal.parent)
 
 
 def _require_engine(engine: Engine) -> None:

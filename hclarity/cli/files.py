@@ -1,4 +1,4 @@
-"""Small text files, and whose outputs are whose."""
+"""Small text files, and that no input is replaced."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from hclarity.errors import CannotCreateError
 from hclarity.registry.whole_files import write_whole
 
-__all__ = ["Claims", "write_text"]
+__all__ = ["refuse_to_replace", "write_text"]
 
 
 def write_text(path: Path, text: str) -> None:
@@ -19,33 +19,12 @@ def write_text(path: Path, text: str) -> None:
     write_whole(path, text.encode(errors="backslashreplace"))
 
 
-class Claims:
-    """Keeps one input's outputs from replacing another's in the same run, or an input itself."""
+def refuse_to_replace(output: Path, inputs: Iterable[Path]) -> None:
+    """Refuse to write to what is read.
 
-    def __init__(self) -> None:
-        self._owners: dict[Path, Path] = {}
-
-    def claim(self, output: Path, owner: Path, inputs: Iterable[Path]) -> None:
-        """Let an output belong to ``owner``; takes and raises what `refuse` does."""
-        self.refuse(output, owner, inputs)
-        self._owners[output] = owner
-
-    def refuse(self, output: Path, owner: Path, inputs: Iterable[Path]) -> None:
-        """Refuse what cannot belong to ``owner``.
-
-        Args:
-            output: what shall be written.
-            owner: the input as the user named it.
-            inputs: the files that are read for it.
-
-        Raises:
-            CannotCreateError: when it is another's, or one of the inputs.
-        """
-        first = self._owners.get(output, owner)
-        if first != owner:
-            raise CannotCreateError(
-                f"{owner}: {output} is already that of {first};"
-                " rename one of them, or choose another --out"
-            )
-        if output.exists() and any(output.samefile(path) for path in inputs):
-            raise CannotCreateError(f"{owner} would be replaced by {output}; choose another --out")
+    Raises:
+        CannotCreateError: when the output is one of the inputs.
+    """
+    for path in inputs:
+        if output.exists() and path.exists() and output.samefile(path):
+            raise CannotCreateError(f"{path} would be replaced by {output}; choose another --out")

@@ -1,5 +1,6 @@
 """`hclarity models export`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -24,21 +25,24 @@ def export_weights(
     """
     from hclarity.cli.each import Done, do_each
     from hclarity.cli.ending import uninterrupted
+    from hclarity.cli.items import Item
     from hclarity.cli.ready_model import ready_weights
     from hclarity.registry.models import find_card
 
     card, reporter = find_card(name), Reporter(quiet=quiet)
 
-    def export(_: Path) -> Done:
+    def export(_: Item) -> Done:
         resolved = ready_weights(card, weights, reporter)
         with uninterrupted():
             from hclarity.registry.exporting import export_model
         return Done({"weights": export_model(card, resolved, file)})
 
-    do_each([Path(name)], lambda _: _refuse_there(file), lambda: export, reporter, as_json=json)
+    items = [Item(Path(name), name)]
+    check = partial(_refuse_there, file)
+    do_each(items, check, lambda reporter: export, reporter, as_json=json)
 
 
-def _refuse_there(file: Path) -> None:
+def _refuse_there(file: Path, _: Path) -> None:
     from hclarity.errors import CannotCreateError
 
     if file.exists():

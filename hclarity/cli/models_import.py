@@ -31,6 +31,7 @@ def import_weights(
     """
     from hclarity.cli.each import Done, do_each
     from hclarity.cli.ending import uninterrupted
+    from hclarity.cli.items import Item
     from hclarity.registry.cards import CARD_FILE, read_card
 
     with uninterrupted():
@@ -38,10 +39,11 @@ def import_weights(
     chosen = None if stems is None else [stem.strip() for stem in stems.split(",")]
     reporter = Reporter(quiet=quiet)
 
-    def work(file: Path) -> Done:
-        made = import_model(file, name, stems=chosen)
+    def work(item: Item) -> Done:
+        made = import_model(item.path, name, stems=chosen)
         if made.name == CARD_FILE:  # which says what had to be assumed
             reporter.say(f"{name}: {read_card(made).description}")
         return Done({"model": made})
 
-    do_each([source], lambda _: None, lambda: work, reporter, as_json=json)
+    items = [Item(source, name)]
+    do_each(items, lambda _: None, lambda reporter: work, reporter, as_json=json)

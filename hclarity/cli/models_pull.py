@@ -24,14 +24,15 @@ def pull(
     What has come of an interrupted one is kept, and the same command continues. Prints the paths.
     """
     from hclarity.cli.each import Done, do_each
+    from hclarity.cli.items import Item
     from hclarity.registry.models import find_card
 
     reporter = Reporter(quiet=quiet)
-    cards = {Path(name): find_card(name) for name in names}  # a wrong name is told before any comes
+    cards = {name: find_card(name) for name in names}  # a wrong name is told before any comes
     do_each(
-        list(cards),
+        [Item(Path(name), name) for name in cards],
         lambda _: None,
-        lambda: lambda name: Done(_pulled(cards[name], reporter)),
+        lambda reporter: lambda item: Done(_pulled(cards[item.name], reporter)),
         reporter,
         as_json=json,
     )

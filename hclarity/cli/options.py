@@ -18,12 +18,15 @@ __all__ = [
     "DeviceOpt",
     "DryRunOpt",
     "EngineOpt",
+    "ExecutorOpt",
     "FilenameOpt",
     "FormatOpt",
+    "FromFileOpt",
     "FullScaleSplOpt",
     "GainOpt",
     "GainsIdOpt",
     "GainsOpt",
+    "JobsOpt",
     "JsonOpt",
     "ListenerOpt",
     "LoudnessOpt",
@@ -37,11 +40,16 @@ __all__ = [
     "PrescriptionOpt",
     "PresetOpt",
     "QuietOpt",
+    "RayAddressOpt",
+    "RayGpusOpt",
     "RemixPlotOpt",
+    "ShardOpt",
     "ShowPlanOpt",
+    "SlurmOpt",
     "SongsArg",
     "SongsOrStemsArg",
     "StemsOpt",
+    "TimeoutOpt",
     "TwoStemsOpt",
     "WdrcOpt",
     "WeeklyHoursOpt",
@@ -66,14 +74,20 @@ def _prescription_help() -> str:
 
 
 SongsArg = Annotated[
-    list[Path],
-    Argument(metavar="SONG", help="Audio files: WAV, FLAC, MP3, OGG, Opus, M4A, video sound, …"),
+    list[Path] | None,
+    Argument(
+        metavar="SONG|FOLDER",
+        help="Audio files: WAV, FLAC, MP3, OGG, Opus, M4A, video sound, …; folders of them, with"
+        " all below; patterns such as 'music/**/*.flac'.",
+        show_default=False,
+    ),
 ]
 SongsOrStemsArg = Annotated[
     list[Path] | None,
     Argument(
-        metavar="SONG|STEMS_FOLDER",
-        help="Songs (separated on the way) or folders of stems; default: the newest separation.",
+        metavar="SONG|FOLDER",
+        help="Songs (separated on the way), folders of stems, or folders of either, with all"
+        " below; default: the newest separation.",
         show_default=False,
     ),
 ]
@@ -122,6 +136,55 @@ OverwriteOpt = Annotated[
 ]
 JsonOpt = Annotated[bool, Option("--json", help="Print one JSON document on stdout.")]
 QuietOpt = Annotated[bool, Option("-q", "--quiet", help="Say nothing but warnings and errors.")]
+FromFileOpt = Annotated[
+    Path | None,
+    Option(metavar="FILE", help="More inputs, a line each (or up to a NUL each); - for stdin."),
+]
+ShardOpt = Annotated[
+    str | None,
+    Option(
+        metavar="I/N",
+        help="Only the share numbered I, from 0, of N: the same on every host. auto: as the array"
+        " job says (Slurm, PBS, AWS Batch, Kubernetes, torchrun).",
+    ),
+]
+JobsOpt = Annotated[
+    str | None,
+    Option(
+        "-j",
+        "--jobs",
+        metavar="N|auto",
+        help="How many at once, in processes that may die without harm; auto: what cores and memory"
+        " allow. Default: one after the other, in this process.",
+        show_default=False,
+    ),
+]
+ExecutorOpt = Annotated[
+    Literal["local", "ray", "slurm"] | None,
+    Option(help="Who does the work: processes here, a Ray cluster, jobs of Slurm."),
+]
+TimeoutOpt = Annotated[
+    str | None,
+    Option(
+        metavar="TIME",
+        help="End work on one input that takes longer, such as 10m; it is tried three times.",
+    ),
+]
+RayAddressOpt = Annotated[
+    str | None,
+    Option(metavar="ADDRESS", help="Of a Ray cluster; default: one on this machine, for the run."),
+]
+RayGpusOpt = Annotated[
+    float, Option(metavar="N", help="GPUs for each Ray worker; 0.5 lets two share one.", min=0)
+]
+SlurmOpt = Annotated[
+    list[str] | None,
+    Option(
+        metavar="KEY=VALUE",
+        help="For sbatch, as submitit has it: slurm_partition=gpu, timeout_min=60, mem_gb=8,"
+        " gpus_per_node=1; cluster=local runs the jobs here. Repeatable.",
+    ),
+]
 _AUDIOGRAM_HELP = (
     "Hearing thresholds: a file (Apple Health's export, FHIR, CSV, a Cadenza listeners.json, JSON),"
     " a standard audiogram (N1 to N7, S1 to S3), or pairs such as"

@@ -1,5 +1,7 @@
 """`hclarity remix`: songs or stems in, songs for one person's ears out."""
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +12,14 @@ from hclarity.cli.each import Work, do_each
 from hclarity.report.console import Reporter
 
 if TYPE_CHECKING:
+    from hclarity.cli.ready_model import WantedModel
+    from hclarity.cli.remix_order import RemixOrder
     from hclarity.cli.separating import SongSeparator
-    from hclarity.registry.cards import ModelCard
-    from hclarity.registry.weights import Choice
-    from hclarity.separation.devices import Device
 
 __all__ = ["remix"]
 
 SEPARATED = Path("separated")
+_BYTES_NEEDED = 300_000_000  # of memory, from given stems
 
 
 def remix(
@@ -49,6 +51,14 @@ def remix(
     bits: options.BitsOpt = "24",
     device: options.DeviceOpt = "auto",
     overwrite: options.OverwriteOpt = False,
+    from_file: options.FromFileOpt = None,
+    shard: options.ShardOpt = None,
+    jobs: options.JobsOpt = None,
+    executor: options.ExecutorOpt = None,
+    timeout: options.TimeoutOpt = None,
+    ray_address: options.RayAddressOpt = None,
+    ray_gpus: options.RayGpusOpt = 0,
+    slurm: options.SlurmOpt = None,
     json: options.JsonOpt = False,
     quiet: options.QuietOpt = False,
 ) -> None:
@@ -59,10 +69,13 @@ def remix(
     which says what was done. What is already done is not done again. Not a medical device.
     """
     from hclarity.audio.encoding import Encoding
+    from hclarity.cli.items import wanted_items
+    from hclarity.cli.ready_model import WantedModel
     from hclarity.cli.remix_order import RemixOrder
     from hclarity.cli.remix_words import RemixWords, wanted_remix
-    from hclarity.cli.remixing import SongRemixer, check_song_or_stems, preview
-    from hclarity.cli.sources import newest_separation
+    from hclarity.cli.remixing import check_song_or_stems
+    from hclarity.cli.running import Running
+    from hclarity.cli.sources import holds_stems, newest_separation
     from hclarity.cli.wanted_stems import refuse_impossible, refuse_unknown_stems
     from hclarity.registry.models import find_card
     from hclarity.registry.whole_files import refuse_uncreatable
@@ -72,6 +85,7 @@ def remix(
     given = _given(ctx)
     _refuse_idle(given, format)
     reporter = Reporter(quiet=quiet)
+    running = Running(jobs, executor, timeout, ray_address, ray_gpus, slurm)
     words = RemixWords(
         audiogram=audiogram,
         listener=listener,
@@ -87,8 +101,9 @@ def remix(
         ceiling=ceiling,
     )
     encoding = Encoding(format, bits)
-    items = list(dict.fromkeys(songs or [newest_separation(SEPARATED)]))
-    card = None if all(item.is_dir() for item in items) else find_card(model)
+    named = songs if songs or from_file else [newest_separation(SEPARATED)]
+    items = wanted_items(named, from_file, shard, out=out, is_item=holds_stems)
+    card = None if all(item.path.is_dir() for item in items) else find_card(model)
     wanted = wanted_remix(words, plan, given, reporter, plot=plot)
     if plot:
         check_picture(Path("ears.png"))
@@ -103,14 +118,38 @@ def remix(
             weights,
             lambda spoken: refuse_unknown_stems(wanted.balance(spoken.stems).changed, spoken),
         )
+    separating = WantedModel(card, weights, device) if card and changed else None
+    begin = (
+        partial(_preview, order=order, stems=card.stems if card else (), show_plan=show_plan)
+        if dry_run
+        else partial(_begin, order=order, separating=separating, show_plan=show_plan)
+    )
+    size = separating.bytes_needed if separating else _BYTES_NEEDED
+    workers = None if dry_run else running.workers(len(items), bytes_each=size, folder=out)
+    do_each(items, check_song_or_stems, begin, reporter, as_json=json, executor=workers)
 
-    def begin() -> Work:
-        if dry_run:
-            return preview(order, card.stems if card else (), reporter, show_plan=show_plan)
-        separator = _separator(card, weights, device, reporter) if card and changed else None
-        return SongRemixer(order, separator, reporter, show_plan=show_plan)
 
-    do_each(items, check_song_or_stems, begin, reporter, as_json=json)
+def _preview(
+    reporter: Reporter, *, order: "RemixOrder", stems: Sequence[str], show_plan: bool
+) -> Work:
+    """Only say what would be done."""
+    from hclarity.cli.remixing import preview
+
+    return preview(order, stems, reporter, show_plan=show_plan)
+
+
+def _begin(
+    reporter: Reporter,
+    *,
+    order: "RemixOrder",
+    separating: "WantedModel | None",
+    show_plan: bool,
+) -> Work:
+    """Make ready what remixes, and what separates as `hclarity separate` does by default."""
+    from hclarity.cli.remixing import SongRemixer
+
+    separator = _separator(separating, reporter) if separating else None
+    return SongRemixer(order, separator, reporter, show_plan=show_plan)
 
 
 def _given(ctx: Context) -> frozenset[str]:
@@ -134,16 +173,14 @@ def _refuse_idle(given: frozenset[str], format: str) -> None:
         raise UsageError(f"--bits is about wav and flac; {format} has none, leave it out")
 
 
-def _separator(
-    card: "ModelCard", weights: "Choice", device: "Device", reporter: Reporter
-) -> "SongSeparator":
-    """Separates as `hclarity separate` does by default, to the same place."""
+def _separator(separating: "WantedModel", reporter: Reporter) -> "SongSeparator":
+    """Separates to the usual place."""
     from hclarity.audio.encoding import Encoding
     from hclarity.cli.layout import StemLayout
     from hclarity.cli.ready_model import ready_model
     from hclarity.cli.separating import SongSeparator
     from hclarity.cli.wanted_stems import wanted_stems
 
-    ready = ready_model(card, weights, device, reporter)
-    layout = StemLayout(SEPARATED / card.name, "{track}/{stem}.{ext}", "flac")
+    ready = ready_model(separating, reporter)
+    layout = StemLayout(SEPARATED / ready.card.name, "{track}/{stem}.{ext}", "flac")
     return SongSeparator(ready, layout, Encoding("flac"), wanted_stems(ready.card), reporter)

@@ -5,10 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from hclarity.cli.earlier_remix import EarlierRemix, earlier_remix
-from hclarity.cli.files import Claims
+from hclarity.cli.files import refuse_to_replace
 from hclarity.cli.remix_job import RemixJob
 from hclarity.cli.remix_order import RemixOrder
-from hclarity.cli.sources import Sources
 from hclarity.errors import CannotCreateError
 from hclarity.registry.whole_files import refuse_uncreatable
 
@@ -24,26 +23,24 @@ class RemixFiles:
 
     def __init__(self, order: RemixOrder) -> None:
         self._order = order
-        self._claims = Claims()
 
-    def refuse(self, name: str, given: Path, inputs: Iterable[Path]) -> EarlierRemix | None:
+    def refuse(self, name: str, inputs: Iterable[Path]) -> EarlierRemix | None:
         """Refuse, before a song is heard, to write a remix that would harm anything.
 
         Args:
             name: of the remix.
-            given: the input as the user named it.
             inputs: the files that are read for it.
 
         Returns:
             What the report of an earlier remix there says of it, if there is one.
 
         Raises:
-            CannotCreateError: when a file of it would be another input's, an input or the plan's,
-                is there and not ours, or cannot be created.
+            CannotCreateError: when a file of it would be an input or the plan's, is there and not
+                ours, or cannot be created.
         """
         files, plan = self._order.files(name), self._order.plan_file
         for file in files.values():
-            self._claims.refuse(file, given, inputs)
+            refuse_to_replace(file, inputs)
             if plan is not None and plan.resolve() == file.resolve():
                 raise CannotCreateError(f"the plan {plan} would be replaced by a remix; rename it")
             refuse_uncreatable(file)
@@ -59,9 +56,4 @@ class RemixFiles:
     def cleared(self, job: RemixJob) -> RemixJob:
         """The job, knowing what is there under its name; raises what `refuse` does."""
         sources = job.sources
-        return replace(job, earlier=self.refuse(sources.name, sources.given, sources.files))
-
-    def claim(self, sources: Sources) -> None:
-        """Keep these files from the other inputs of the run; raises what `refuse` does of them."""
-        for file in self._order.files(sources.name).values():
-            self._claims.claim(file, sources.given, sources.files)
+        return replace(job, earlier=self.refuse(sources.name, sources.files))

@@ -1,6 +1,7 @@
 """Songs and stems from files, a remix into a file: the walk that `remix` and `demo` share."""
 
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -8,18 +9,18 @@ from hclarity import __version__
 from hclarity.audio.encoding import encoded_bytes
 from hclarity.audio.tags import Tags, read_tags
 from hclarity.audio.values import Samples
-from hclarity.audio.writing import AudioWriter, check_writable
+from hclarity.audio.writing import AudioWriter, check_writable, clear_left_over
+from hclarity.batch.leases import leased
 from hclarity.cli.each import Done, Work
 from hclarity.cli.ear_drawing import EarDrawing
 from hclarity.cli.files import write_text
-from hclarity.cli.layout import track_name
+from hclarity.cli.items import Item
 from hclarity.cli.remix_files import RemixFiles
 from hclarity.cli.remix_job import RemixJob
 from hclarity.cli.remix_order import RemixOrder
 from hclarity.cli.remix_report import report_text
 from hclarity.cli.separating import SongSeparator, check_song, tell_clipping
 from hclarity.cli.sources import Hearing, Sources, hearing, stems_in
-from hclarity.registry.whole_files import make_folder
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.plan_file import plan_document, plan_text
 from hclarity.remixing.remixer import RemixLevels, RemixMeasurement, RemixRenderer, RemixReport
@@ -35,7 +36,7 @@ __all__ = ["SongRemixer", "check_song_or_stems", "preview"]
 def check_song_or_stems(path: Path) -> None:
     """Raise for what is no folder of stems and no song, by their looks."""
     if path.is_dir():
-        stems_in(path)
+        stems_in(Item.of(path))
     else:
         check_song(path)
 
@@ -53,12 +54,12 @@ def preview(
     """
     outputs = RemixFiles(order)
 
-    def look(path: Path) -> Done:
+    def look(item: Item) -> Done:
+        path = item.path
         separated = dict.fromkeys(stems_of_model, path)
-        song = Sources(path, track_name(path), path, separated)
-        job = RemixJob.planned(order, stems_in(path) if path.is_dir() else song)
+        song = Sources(path, item.name, path, separated)
+        job = RemixJob.planned(order, stems_in(item) if path.is_dir() else song)
         outputs.cleared(job)
-        outputs.claim(job.sources)
         reporter.say(f"would remix {path} (nothing is written)")
         if order.safety:
             reporter.say("note: how loud it would be, and whether that is safe, is not known yet")
@@ -98,44 +99,52 @@ class SongRemixer:
         self._show_plan = show_plan
         self._outputs = RemixFiles(order)
 
-    def __call__(self, path: Path) -> Done:
+    def __call__(self, item: Item) -> Done:
         """Remix one song, separated on the way if need be, or one folder of stems.
 
         Raises:
             HclarityError: as readers, net, remixer and writer do; nothing is left under a final
                 name.
+            Busy: when another program is at work on it.
         """
-        if path.is_dir():
-            return self.remix(stems_in(path))
-        self._outputs.refuse(track_name(path), path, [path])  # before minutes of separating
-        stems = self._separator(path) if self._separator else {}
-        return self.remix(Sources.separated(path, stems))
+        if item.path.is_dir():
+            return self.remix(stems_in(item))
+        self._outputs.refuse(item.name, [item.path])  # before minutes of separating
+        stems = self._separator(item).stems if self._separator else {}
+        return self.remix(Sources.separated(item, stems))
 
     def remix(self, sources: Sources) -> Done:
         """Remix what has been found, unless that is done already; otherwise as a call."""
         job = self._outputs.cleared(RemixJob.planned(self._order, sources))
         if job.is_done:
-            self._outputs.claim(job.sources)
-            self._reporter.say(f"already remixed: {sources.given}")
-        else:
+            return self._found(job)
+        with leased(job.files["remix"].parent, sources.name):
+            job = self._outputs.cleared(job)
+            if job.is_done:  # another program was quicker
+                return self._found(job)
             if job.loss:
                 self._reporter.warn(f"{sources.given}: replacing {job.loss} in {self._order.out}")
-            self._make(job)
+            seconds = self._make(job)
         self._save(job.plan)
-        return _done(job, show_plan=self._show_plan)
+        return replace(_done(job, show_plan=self._show_plan), seconds=seconds)
 
-    def _make(self, job: RemixJob) -> None:
-        """Hear the song for its levels, then remix it."""
+    def _found(self, job: RemixJob) -> Done:
+        self._reporter.say(f"already remixed: {job.sources.given}")
+        self._save(job.plan)
+        return replace(_done(job, show_plan=self._show_plan), before=True)
+
+    def _make(self, job: RemixJob) -> float:
+        """Hear the song for its levels, then remix it; return how many seconds of it there are."""
         order, remix = self._order, job.files["remix"]
         levels, frames = self._measure(job.sources, job.rendered_plan)
         if order.safety:
             order.safety.refuse_unsafe(str(job.sources.given), levels)
-        self._outputs.claim(job.sources)
-        make_folder(order.out)
         size = encoded_bytes(order.encoding, 2, frames)
         check_writable(remix, encoding=order.encoding, bytes_needed=size)
-        report = self._render(job, levels, frames)
+        clear_left_over(remix)
+        report, rate = self._render(job, levels, frames)
         self._reporter.panel(str(remix), remix_summary(job.plan, report, order.safety))
+        return frames / rate
 
     def _measure(self, sources: Sources, plan: GainPlan) -> tuple[RemixLevels, int]:
         """Hear the song for its levels, and its true length."""
@@ -165,8 +174,8 @@ class SongRemixer:
                     bar.set(frames)
         return meter, frames
 
-    def _render(self, job: RemixJob, levels: RemixLevels, frames: int) -> RemixReport:
-        """Hear it again, and write report, plot and remix, in this order."""
+    def _render(self, job: RemixJob, levels: RemixLevels, frames: int) -> tuple[RemixReport, int]:
+        """Hear it again, and write report, plot and remix, in this order; return its rate, too."""
         order, sources = self._order, job.sources
         with hearing(sources) as heard:
             rate = heard.sample_rate
@@ -190,21 +199,21 @@ class SongRemixer:
                 report = renderer.report()
                 self._write_beside(job, report, drawing)
         tell_clipping(writer, self._reporter)
-        return report
+        return report, rate
 
     def _write_beside(self, job: RemixJob, report: RemixReport, drawing: EarDrawing | None) -> None:
         """Write report and plot, and take away what belonged to an older remix.
 
         The older remix goes first: a run that breaks off here must not leave it with this report.
         """
-        order, files = self._order, job.files
+        files = job.files
         files["remix"].unlink(missing_ok=True)
         write_text(files["report"], report_text(job, report))
         if drawing:
-            turned_up = turn_up_db(report, order.safety)
+            turned_up = turn_up_db(report, job.order.safety)
             drawing.draw(files["plot"], job.sources.name, job.plan, report, turned_up)
         elif job.earlier and job.earlier.plot:
-            (order.out / job.earlier.plot).unlink(missing_ok=True)
+            files["report"].with_name(job.earlier.plot).unlink(missing_ok=True)
 
     def _tags(self, sources: Sources) -> Tags:
         """Those of the song, and what made the remix; nothing of whose ears it is for."""

@@ -1,16 +1,24 @@
 """`hclarity separate`: songs in, stems out."""
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hclarity.cli import options
 from hclarity.cli.each import Done, Work, do_each
 from hclarity.report.console import Reporter
 
+if TYPE_CHECKING:
+    from hclarity.audio.encoding import Encoding
+    from hclarity.cli.items import Item
+    from hclarity.cli.layout import StemLayout
+    from hclarity.cli.ready_model import WantedModel
+
 __all__ = ["separate"]
 
 
 def separate(
-    songs: options.SongsArg,
+    songs: options.SongsArg = None,
     model: options.ModelOpt = "demucs",
     weights: options.WeightsOpt = "auto",
     out: options.OutOpt = Path("separated"),
@@ -23,6 +31,14 @@ def separate(
     engine: options.EngineOpt = "auto",
     precision: options.PrecisionOpt = "auto",
     overwrite: options.OverwriteOpt = False,
+    from_file: options.FromFileOpt = None,
+    shard: options.ShardOpt = None,
+    jobs: options.JobsOpt = None,
+    executor: options.ExecutorOpt = None,
+    timeout: options.TimeoutOpt = None,
+    ray_address: options.RayAddressOpt = None,
+    ray_gpus: options.RayGpusOpt = 0,
+    slurm: options.SlurmOpt = None,
     json: options.JsonOpt = False,
     quiet: options.QuietOpt = False,
 ) -> None:
@@ -32,22 +48,61 @@ def separate(
     level of the song. What is already done is not done again.
     """
     from hclarity.audio.encoding import Encoding
+    from hclarity.cli.items import wanted_items
     from hclarity.cli.layout import StemLayout
-    from hclarity.cli.ready_model import ready_model
-    from hclarity.cli.separating import SongSeparator, check_song
+    from hclarity.cli.ready_model import WantedModel
+    from hclarity.cli.running import Running
+    from hclarity.cli.separating import check_song
     from hclarity.cli.wanted_stems import refuse_impossible, wanted_stems
     from hclarity.registry.models import find_card
 
     reporter = Reporter(quiet=quiet)
+    running = Running(jobs, executor, timeout, ray_address, ray_gpus, slurm)
     card = find_card(model)
     refuse_impossible(card, weights, lambda spoken: wanted_stems(spoken, stems, two_stems))
     encoding = Encoding(format, bits)
     layout = StemLayout(out / card.name, filename, format)
+    items = wanted_items(songs, from_file, shard, out=out)
+    wanted = WantedModel(card, weights, device, engine, precision)
+    do_each(
+        items,
+        check_song,
+        partial(
+            _begin,
+            model=wanted,
+            stems=stems,
+            two_stems=two_stems,
+            layout=layout,
+            encoding=encoding,
+            overwrite=overwrite,
+        ),
+        reporter,
+        as_json=json,
+        executor=running.workers(len(items), bytes_each=wanted.bytes_needed, folder=out),
+    )
 
-    def begin() -> Work:
-        ready = ready_model(card, weights, device, reporter, engine=engine, precision=precision)
-        wanted = wanted_stems(ready.card, stems, two_stems)
-        separate = SongSeparator(ready, layout, encoding, wanted, reporter, overwrite=overwrite)
-        return lambda song: Done(separate(song))
 
-    do_each(songs, check_song, begin, reporter, as_json=json)
+def _begin(
+    reporter: Reporter,
+    *,
+    model: "WantedModel",
+    stems: str | None,
+    two_stems: str | None,
+    layout: "StemLayout",
+    encoding: "Encoding",
+    overwrite: bool,
+) -> Work:
+    """Make ready a model that separates songs."""
+    from hclarity.cli.ready_model import ready_model
+    from hclarity.cli.separating import SongSeparator
+    from hclarity.cli.wanted_stems import wanted_stems
+
+    ready = ready_model(model, reporter)
+    wanted = wanted_stems(ready.card, stems, two_stems)
+    separator = SongSeparator(ready, layout, encoding, wanted, reporter, overwrite=overwrite)
+
+    def work(song: "Item") -> Done:
+        found = separator(song)
+        return Done(found.stems, before=found.before, seconds=found.seconds)
+
+    return work

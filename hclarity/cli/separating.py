@@ -11,12 +11,15 @@ from hclarity.audio.encoding import Encoding, encoded_bytes
 from hclarity.audio.reading import AudioReader
 from hclarity.audio.tags import read_tags
 from hclarity.audio.values import Samples
-from hclarity.audio.writing import AudioWriter, check_writable
-from hclarity.cli.files import Claims, write_text
-from hclarity.cli.layout import StemLayout, read_record, track_name
+from hclarity.audio.writing import AudioWriter, check_writable, clear_left_over
+from hclarity.batch.leases import leased
+from hclarity.cli.files import refuse_to_replace, write_text
+from hclarity.cli.items import Item
+from hclarity.cli.layout import StemLayout, read_record
 from hclarity.cli.ready_model import ReadyModel
 from hclarity.cli.song_engines import SongEngines
 from hclarity.cli.wanted_stems import WantedStems
+from hclarity.errors import MissingInputError
 from hclarity.registry.cards import Contract
 from hclarity.registry.download import sha256_of
 from hclarity.report.console import Reporter
@@ -27,11 +30,13 @@ if TYPE_CHECKING:
     from hclarity.separation.engines.engine import Engine
     from hclarity.separation.separator import Separator
 
-__all__ = ["SongSeparator", "check_song", "tell_clipping"]
+__all__ = ["Separated", "SongSeparator", "check_song", "tell_clipping"]
 
 
 def check_song(path: Path) -> None:
     """Raise what `AudioReader` raises for a file that is not there, or no song by its looks."""
+    if path.is_dir():
+        raise MissingInputError(f"{path} is a folder without songs: nothing in it looks like sound")
     AudioReader(path).close()
 
 
@@ -59,37 +64,58 @@ class SongSeparator:
     ) -> None:
         self._model, self._layout, self._encoding = model, layout, encoding
         self._wanted, self._reporter, self._overwrite = wanted, reporter, overwrite
-        self._claims = Claims()
         self._engines = SongEngines(model, wanted.computed, reporter)
 
-    def __call__(self, path: Path) -> dict[str, Path]:
-        """Separate one song, unless that is done already, and return the paths of its stems.
+    def __call__(self, song: Item) -> "Separated":
+        """Separate one song, unless that is done already.
 
         Raises:
             HclarityError: as reader, net and writer do; nothing is left under a final name.
+            Busy: when another program is at work on it.
         """
-        track = track_name(path)
-        stems = {name: self._layout.stem_path(track, name) for name in self._wanted.names}
-        record_path = self._layout.record_path(track)
-        settings = self._settings(path)
-        old = read_record(record_path)
-        done = not self._overwrite and old is not None and self._holds(old, settings)
-        done = done and all(stem.is_file() for stem in stems.values())
-        song = None if done else _hear(path, self._model.card)
-        for stem in stems.values():  # now, as a bad song keeps no good one from its name
-            self._claims.claim(stem, path, [path])
-        if song is None:
-            record_path.touch()  # which makes it the newest separation
-            self._reporter.say(f"already separated: {path}")
-            return stems
+        stems = {name: self._layout.stem_path(song.name, name) for name in self._wanted.names}
+        for stem in stems.values():
+            refuse_to_replace(stem, [song.path])
+        settings = self._settings(song.path)
+        record = self._record_of(song, settings, stems)
+        if record is not None:
+            return self._found(song, stems, record)
+        heard = _hear(song.path, self._model.card)
+        self._check_writable(heard, stems)
+        with leased(self._layout.root, song.name):
+            record = self._record_of(song, settings, stems)  # another program may have been quicker
+            if record is not None:
+                return self._found(song, stems, record)
+            return self._made(song, heard, settings, stems)
+
+    def _record_of(
+        self, song: Item, settings: dict[str, Any], stems: dict[str, Path]
+    ) -> SeparationRecord | None:
+        """The record of a separation that is wanted and there."""
+        old = read_record(self._layout.record_path(song.name))
+        holds = not self._overwrite and old is not None and self._holds(old, settings)
+        return old if holds and all(stem.is_file() for stem in stems.values()) else None
+
+    def _found(self, song: Item, stems: dict[str, Path], record: SeparationRecord) -> "Separated":
+        self._layout.record_path(song.name).touch()  # which makes it the newest separation
+        self._reporter.say(f"already separated: {song.path}")
+        return Separated(stems, record.frames / record.sample_rate, before=True)
+
+    def _made(
+        self, song: Item, heard: "_Song", settings: dict[str, Any], stems: dict[str, Path]
+    ) -> "Separated":
+        place = self._layout.record_path(song.name)
+        old = read_record(place)
         if old is not None and old.song_sha256 != settings["song_sha256"]:
-            self._reporter.warn(f"{path}: replacing another song's stems in {record_path.parent}")
-        self._check_writable(song, stems)
-        record_path.unlink(missing_ok=True)
-        engine = self._engines.of(song.frames / song.sample_rate)
-        self._write(song, stems, engine)
-        write_text(record_path, self._record(song, settings, engine).to_json())
-        return stems
+            self._reporter.warn(f"{song.path}: replacing another song's stems in {place.parent}")
+        for stem in stems.values():
+            clear_left_over(stem)
+        place.unlink(missing_ok=True)
+        seconds = heard.frames / heard.sample_rate
+        engine = self._engines.of(seconds)
+        self._write(heard, stems, engine)
+        write_text(place, self._record(heard, settings, engine).to_json())
+        return Separated(stems, seconds)
 
     def _holds(self, record: SeparationRecord, settings: dict[str, Any]) -> bool:
         """Whether a separation is of this song, made in this way, and of all that is wanted."""
@@ -163,6 +189,21 @@ class SongSeparator:
             version=__version__,
             **settings,
         )
+
+
+@dataclass(frozen=True)
+class Separated:
+    """What came of a song.
+
+    Args:
+        stems: the files, by name.
+        seconds: how long it is.
+        before: whether they were there already.
+    """
+
+    stems: dict[str, Path]
+    seconds: float
+    before: bool = False
 
 
 @dataclass(frozen=True)

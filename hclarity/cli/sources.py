@@ -11,12 +11,15 @@ import numpy as np
 
 from hclarity.audio.reading import AudioReader
 from hclarity.audio.values import Samples
+from hclarity.cli.items import Item
 from hclarity.cli.layout import RECORD, read_record, track_name
 from hclarity.errors import BadDataError, MissingInputError
+from hclarity.registry.models import readable_cards
 from hclarity.remixing.stem_gains import StemGains
+from hclarity.separation.naming import rest_name
 from hclarity.separation.record import SeparationRecord
 
-__all__ = ["Hearing", "Sources", "hearing", "newest_separation", "stems_in"]
+__all__ = ["Hearing", "Sources", "hearing", "holds_stems", "newest_separation", "stems_in"]
 
 _AUDIO_SUFFIXES = {".wav", ".flac", ".mp3", ".ogg", ".opus", ".aiff", ".aif", ".caf", ".m4a"}
 _MIXTURE = "mixture"
@@ -41,10 +44,10 @@ class Sources:
     record: SeparationRecord | None = None
 
     @classmethod
-    def separated(cls, song: Path, stems: dict[str, Path]) -> "Sources":
+    def separated(cls, song: Item, stems: dict[str, Path]) -> "Sources":
         """A song, and the stems it was separated into, if it was."""
         record = read_record(next(iter(stems.values())).with_name(RECORD)) if stems else None
-        return cls(song, track_name(song), song, stems, record)
+        return cls(song.path, song.name, song.path, stems, record)
 
     def needed_for(self, gains: StemGains) -> "Sources":
         """Without the stems that need not be heard: all but those that change, if the song is.
@@ -77,13 +80,26 @@ def newest_separation(root: Path) -> Path:
     return records[-1].parent
 
 
-def stems_in(folder: Path) -> Sources:
+def holds_stems(folder: Path) -> bool:
+    """Whether a folder is one of stems: by its record, or by files that are called as stems are."""
+    if (folder / RECORD).is_file():
+        return True
+    known = {_MIXTURE, *(stem for card in readable_cards(lambda _: None) for stem in card.stems)}
+    try:
+        names = {path.stem for path in folder.iterdir() if path.suffix.lower() in _AUDIO_SUFFIXES}
+    except OSError:
+        return False
+    return any(name in known or name.removeprefix(rest_name("")) in known for name in names)
+
+
+def stems_in(item: Item) -> Sources:
     """Find the stems in a folder: each audio file is one, but ``mixture.*`` is the song itself.
 
     Raises:
         MissingInputError: when the folder may not be read.
         BadDataError: when it holds no stems, one twice, or only some and no mixture.
     """
+    folder = item.path
     record = read_record(folder / RECORD)
     suffixes = _AUDIO_SUFFIXES if record is None else {f".{record.encoding.split()[0]}"}
     files = _by_name(folder, suffixes)
@@ -97,7 +113,7 @@ def stems_in(folder: Path) -> Sources:
             f"{folder} has only {', '.join(files)}, which do not sum to the song;"
             " remix the song itself, or separate it with all stems"
         )
-    return Sources(folder, folder.resolve().name, song, files, record)
+    return Sources(folder, item.name, song, files, record)
 
 
 def _recorded(folder: Path, record: SeparationRecord) -> dict[str, Path]:

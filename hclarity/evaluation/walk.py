@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from hclarity import __version__
+from hclarity.batch.executors.executor import Came, Executor, Lost
 from hclarity.batch.journal import Journal
+from hclarity.batch.leases import Busy
 from hclarity.errors import HclarityError
 from hclarity.evaluation.digests import Digests, digest_of_values
 from hclarity.evaluation.measures import Measure, Task
 from hclarity.evaluation.rows import Row
 from hclarity.evaluation.scores import Score
 from hclarity.evaluation.songs import Song
-from hclarity.evaluation.work import Event, Failed, Scored, Unit, in_processes, work_on
+from hclarity.evaluation.work import Elsewhere, Event, Failed, Scored, Unit, Workshop
 
 __all__ = ["Failure", "Walk"]
 
@@ -34,7 +36,7 @@ class Walk:
 
     A song, as its files have it, is separated once by each row, for all measures; where a journal
     holds all scores of it, not at all. The scores come in the order of tasks, rows and measures,
-    whatever the number of processes.
+    whoever does the work. Several programs may do so with one journal.
 
     Args:
         tasks: songs and measures; those of the same song are one task.
@@ -61,47 +63,60 @@ class Walk:
         self.failures: list[Failure] = []
         self._tasks, self._rows, self._journal = _merged(tasks), rows, journal
         self._pieces: dict[tuple[int, int, int], Mapping[str, object]] = {}
-        digests, songs = Digests(journal), []
+        self._songs: dict[int, str] = {}
+        digests = Digests(journal)
         for number, task in enumerate(self._tasks):
             try:
-                songs.append(digests.of_song(task.song))
-                self._look(number, task, songs[-1])
+                self._songs[number] = digests.of_song(task.song)
+                self._look(number, task, self._songs[number])
             except HclarityError as error:
                 self.failures.append(Failure(task.song.name, "", str(error)))
             report()
-        self.data = digest_of_values(songs)
+        self.data = digest_of_values(list(self._songs.values()))
         self.total = len(self._pieces)
+        self._again = again
         self._todo = {piece for piece, of in self._pieces.items() if again or not self._has(of)}
+        self._failed: set[tuple[int, int]] = set()
 
     @property
     def missing(self) -> int:
         """How many measures are still to be done."""
         return len(self._todo)
 
-    def run(self, jobs: int = 1, report: Callable[[int], None] = lambda done: None) -> None:
+    @property
+    def missing_songs(self) -> int:
+        """How many songs they are of."""
+        return len({number for number, _, _ in self._todo})
+
+    def run(
+        self, executor: Executor | None = None, report: Callable[[int], None] = lambda done: None
+    ) -> None:
         """Score what is missing.
 
+        What other programs are at work on comes last, as far as they have not done it by then.
+
         Args:
-            jobs: how many songs at once, in processes of their own where there are several.
+            executor: does several songs at once, in processes; None for one after the other, here.
             report: called with how many measures more are dealt with, each time some are.
 
         Raises:
-            StorageError: when the journal cannot be written.
+            HclarityError: when what is found cannot be kept.
         """
-        for event in self._events(list(self._units()), jobs):
-            match event:
-                case Scored(unit, row, measure, scores):
-                    result = {
-                        "row": self._rows[row].name,
-                        "scores": [_plain(score) for score in scores],
-                    }
-                    self._journal.add(self._pieces[unit, row, measure], result)
-                    self._todo.discard((unit, row, measure))
-                    report(1)
-                case Failed(unit, row, reason, unmeasured):
-                    song = self._tasks[unit].song.name
-                    self.failures.append(Failure(song, self._rows[row].name, reason))
-                    report(unmeasured)
+        songs = sorted({number for number, _, _ in self._todo})
+        while songs:
+            elsewhere: dict[int, Busy] = {}
+            for event in self._events(_Units(songs, self._unit), executor):
+                match event:
+                    case Elsewhere(unit, busy):
+                        elsewhere[unit] = busy
+                    case Scored():
+                        report(self._keep(event))
+                    case Failed():
+                        report(self._fail(event))
+            for busy in elsewhere.values():
+                busy.wait()
+            report(self._catch_up())
+            songs = [number for number in elsewhere if self._unit(number).missing]
 
     def scores(self) -> Iterator[Score]:
         """All scores that there are now."""
@@ -130,19 +145,69 @@ class Walk:
                     "measure": {"name": measure.name, "settings": dict(measure.settings)},
                 }
 
-    def _units(self) -> Iterator[Unit]:
-        missing: dict[int, dict[int, list[int]]] = {}
-        for number, row, measure in sorted(self._todo):
-            missing.setdefault(number, {}).setdefault(row, []).append(measure)
-        for number, by_row in missing.items():
-            yield Unit(number, self._tasks[number], by_row)
+    def _keep(self, event: Scored) -> int:
+        """Write down what was found; return how many measures are done by that."""
+        piece = (event.unit, event.row, event.measure)
+        result = {
+            "row": self._rows[event.row].name,
+            "scores": [_plain(score) for score in event.scores],
+        }
+        self._journal.add(self._pieces[piece], result)
+        done = piece in self._todo
+        self._todo.discard(piece)
+        return int(done)
 
-    def _events(self, units: list[Unit], jobs: int) -> Iterator[Event]:
-        if min(jobs, len(units)) > 1:
-            yield from in_processes(units, self._rows, min(jobs, len(units)))
-        else:
+    def _fail(self, event: Failed) -> int:
+        """Remember why a row has no scores of a song; return how many measures that leaves."""
+        self._failed.add((event.unit, event.row))
+        song = self._tasks[event.unit].song.name
+        self.failures.append(Failure(song, self._rows[event.row].name, event.reason))
+        return event.unmeasured
+
+    def _catch_up(self) -> int:
+        """Look what other programs have done meanwhile; return how many measures."""
+        if self._again:
+            return 0
+        self._journal.catch_up()
+        done = {piece for piece in self._todo if self._has(self._pieces[piece])}
+        self._todo -= done
+        return len(done)
+
+    def _unit(self, number: int) -> Unit:
+        """What is missing of a song now."""
+        missing: dict[int, list[int]] = {}
+        for unit, row, measure in sorted(self._todo):
+            if unit == number and (unit, row) not in self._failed:
+                missing.setdefault(row, []).append(measure)
+        return Unit(number, self._tasks[number], self._songs[number], missing)
+
+    def _events(self, units: "_Units", executor: Executor | None) -> Iterator[Event]:
+        workshop = Workshop(self._rows, self._journal.path.parent)
+        if executor is None:
             for unit in units:
-                yield from work_on(unit, self._rows)
+                yield from workshop.work_on(unit)
+            return
+        for event in executor.run(workshop, units):
+            match event:
+                case Came(_, value):
+                    yield value
+                case Lost(task, reason):
+                    unit = units[task]
+                    for row, measures in unit.missing.items():
+                        yield Failed(unit.number, row, reason, len(measures))
+
+
+class _Units(Sequence[Unit]):
+    """Songs to work on; of each, what is missing when it is looked up."""
+
+    def __init__(self, numbers: Sequence[int], unit: Callable[[int], Unit]) -> None:
+        self._numbers, self._unit = numbers, unit
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._unit(self._numbers[place])
 
 
 def _merged(tasks: Sequence[Task]) -> list[Task]:

@@ -1,0 +1,165 @@
+"""Workers on a Ray cluster."""
+
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from importlib.util import find_spec
+from math import inf
+from typing import Any
+
+from hclarity.batch.executors.executor import ATTEMPTS, Begin, Came, Ended, Event, Lost, Told, Work
+from hclarity.batch.executors.workers import KILLED, at_most, told_error
+from hclarity.errors import UnavailableError
+
+__all__ = ["RayExecutor"]
+
+
+class RayExecutor:
+    """Actors of a Ray cluster that is there already, or of one on this machine for the while.
+
+    See `hclarity.batch.executors.executor.Executor`. What comes of a task comes when it has ended.
+    Hosts must share the folders of inputs and outputs, and have this version of hclarity.
+
+    Args:
+        jobs: how many actors.
+        address: of the cluster, such as ``auto`` or ``ray://head:10001``; None for this machine.
+        gpus: that an actor takes; a half lets two share one.
+        timeout: seconds that an actor may take over a task.
+
+    Raises:
+        UnavailableError: where Ray is not installed.
+    """
+
+    def __init__(
+        self, jobs: int, *, address: str | None = None, gpus: float = 0, timeout: float = inf
+    ) -> None:
+        if find_spec("ray") is None:
+            raise UnavailableError("--executor ray needs Ray: pip install 'hclarity[ray]'")
+        self._jobs, self._address, self._gpus, self._timeout = jobs, address, gpus, timeout
+
+    def run(self, begin: Begin, tasks: Sequence[Any]) -> Iterator[Event]:
+        """As all executors do.
+
+        Raises:
+            UnavailableError: when the cluster cannot be reached.
+        """
+        import ray
+
+        ours = not ray.is_initialized()
+        if ours:
+            _connect(self._address, self._jobs)
+        actors: list[_Actor] = []
+        try:
+            jobs = min(self._jobs, len(tasks))
+            actors += [_Actor(begin, self._gpus, self._timeout) for _ in range(jobs)]
+            yield from _shared_out(tasks, actors)
+        finally:
+            for actor in actors:
+                actor.end()
+            if ours:
+                ray.shutdown()
+
+
+def _connect(address: str | None, jobs: int) -> None:
+    import ray
+
+    here = {} if address else {"num_cpus": jobs, "include_dashboard": False}
+    try:
+        ray.init(address=address or "local", log_to_driver=False, logging_level="error", **here)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UnavailableError(
+            f"no Ray cluster at {address or 'this machine'}: {reason}"
+        ) from error
+
+
+def _shared_out(tasks: Sequence[Any], actors: Sequence["_Actor"]) -> Iterator[Event]:
+    """Give each actor a task whenever it has none."""
+    import ray
+
+    waiting = deque(range(len(tasks)))
+    attempts = [0] * len(tasks)
+    busy: dict[Any, _Actor] = {}
+
+    def give(actor: "_Actor") -> None:
+        number = waiting.popleft()
+        attempts[number] += 1
+        busy[actor.give(number, tasks[number])] = actor
+
+    for actor in actors:
+        give(actor)
+    while busy:
+        (ready,), _ = ray.wait(list(busy), num_returns=1)
+        actor = busy.pop(ready)
+        died = yield from actor.said(ready)
+        if died and attempts[actor.task] < ATTEMPTS:
+            waiting.append(actor.task)
+        elif died:
+            yield Lost(actor.task, died)
+        if waiting:
+            give(actor)
+
+
+class _Actor:
+    """A worker of the cluster; another begins in its place where it has died."""
+
+    def __init__(self, begin: Begin, gpus: float, timeout: float) -> None:
+        self.task = -1
+        self._begin, self._gpus, self._timeout = begin, gpus, timeout
+        self._handle: Any = None
+
+    def give(self, number: int, task: Any) -> Any:
+        """Let it begin with a task; what it will have said."""
+        import ray
+
+        self.task = number
+        if self._handle is None:
+            kind = ray.remote(num_cpus=1, num_gpus=self._gpus, max_restarts=0)(_Worker)
+            self._handle = kind.remote(self._begin)
+        return self._handle.do.remote(task, self._timeout)
+
+    def said(self, ready: Any) -> Generator[Event, None, str]:
+        """Yield what it said; return why it died, if it did."""
+        import ray
+
+        try:
+            told, values, error = ray.get(ready)
+        except ray.exceptions.RayActorError:
+            self.end()
+            return KILLED
+        yield from map(Told, told)
+        yield from (Came(self.task, value) for value in values)
+        if error is not None:
+            raise error
+        yield Ended(self.task)
+        return ""
+
+    def end(self) -> None:
+        """End its process, whatever it does."""
+        import ray
+
+        if self._handle is not None:
+            ray.kill(self._handle)
+            self._handle = None
+
+
+class _Worker:
+    """Lives in the cluster."""
+
+    def __init__(self, begin: Begin) -> None:
+        self._told: list[Any] = []
+        self._begin = begin
+        self._work: Work | None = None
+
+    def do(self, task: Any, timeout: float) -> tuple[list[Any], list[Any], Exception | None]:
+        """Return what was told, what came of the task, and what broke."""
+        values: list[Any] = []
+        error = None
+        try:
+            if self._work is None:
+                self._work = self._begin(self._told.append)
+            with at_most(timeout):
+                values.extend(self._work(task))
+        except Exception as broken:
+            error = told_error(broken)
+        told, self._told[:] = list(self._told), []
+        return told, values, error
