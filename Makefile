@@ -21,6 +21,7 @@ test: setup ## linters, types and tests: what CI runs
 	$(BIN)/pytest
 
 test-all: setup ## the slow tests too
+	$(PIP) -c constraints.txt -e '.[train,ray,slurm]'
 	$(BIN)/pytest -m ''
 
 # What it needs beside Python, on Debian: fluidsynth fluid-soundfont-gm musescore-general-soundfont

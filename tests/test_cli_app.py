@@ -93,7 +93,10 @@ def test_the_version() -> None:
             ("seperate", "x"),
             "no such command 'seperate'. Did you mean 'separate'? (see hclarity --help)",
         ),
-        (("separate",), "missing argument 'SONG' (see hclarity separate --help)"),
+        (
+            ("separate",),
+            "missing argument: name songs, folders of songs, or --from-file LIST",
+        ),
         (("dataset",), "missing command (see hclarity dataset --help)"),
         (
             ("dataset", "generate"),

@@ -169,6 +169,14 @@ def test_what_others_are_at_work_on_comes_last(
     assert "waiting: another program is at work in" in err
 
 
+def test_a_journal_keeps_what_became_of_each(tmp_path: Path) -> None:
+    path = tmp_path / "out" / "journal.jsonl"
+    assert code_of("a", "bad", "old", journal=path) == 1
+    results = [json.loads(line)["result"] for line in path.read_text().splitlines()]
+    assert [result["outcome"] for result in results] == ["done", "failed", "already done"]
+    assert results[1]["error"] == "bad is damaged"
+
+
 # --- in other processes --------------------------------------------------------------------------
 
 
@@ -180,7 +188,7 @@ def test_several_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert sorted(line for line in err.splitlines() if line.startswith("error: "))[0].startswith(
         "error: bad is damaged"
     )
-    assert "warning: a worker is ready" in err
+    assert err.count("warning: a worker is ready") == 1
     assert "error: bug: internal error: ZeroDivisionError" in err
     assert "error: x/a: its results would replace those of a" in err
     assert "done 2, already done 1, failed 3" in err

@@ -1,23 +1,27 @@
 """One bad file never stops the others."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 from typer import Exit
 
+from hclarity import __version__
 from hclarity.batch.executors.executor import Came, Executor, Lost, Tell, Told
 from hclarity.batch.executors.executor import Work as ExecutorWork
+from hclarity.batch.journal import Journal
 from hclarity.batch.leases import Busy
 from hclarity.cli.ending import told
 from hclarity.cli.items import Item
 from hclarity.cli.output import print_document, print_paths, print_text
 from hclarity.errors import CannotCreateError, HclarityError, MissingInputError
+from hclarity.registry.whole_files import make_folder
 from hclarity.report.batch import batch_summary
 from hclarity.report.console import Reporter
-from hclarity.report.relay import Relay, say_relayed
+from hclarity.report.relay import Relay, Said, say_relayed
 
 __all__ = ["Begin", "Done", "Work", "do_each"]
 
@@ -66,6 +70,7 @@ def do_each(
     *,
     as_json: bool,
     executor: Executor | None = None,
+    journal: Path | None = None,
 ) -> None:
     """Work on every input, name each failure, print what was done, end with the right code.
 
@@ -81,15 +86,17 @@ def do_each(
         reporter: hears the failures.
         as_json: print one JSON document instead of the paths.
         executor: does several at once, in processes; None for one after the other, here.
+        journal: the file in which all programs of a batch keep what became of each input; None
+            where nobody would read it.
 
     Raises:
         Exit: when an input failed.
     """
     begun = monotonic()
-    outcome = _Outcome(reporter, as_json)
-    good = [item for item in items if outcome.passes(check, item)]
-    if good:
-        outcome.attempt(good, begin, executor)
+    with _Outcome(reporter, as_json, journal) as outcome:
+        good = [item for item in items if outcome.passes(check, item)]
+        if good:
+            outcome.attempt(good, begin, executor)
     summary = outcome.summary(monotonic() - begun)
     if as_json:
         document = {"done": outcome.done, "failed": outcome.failed, "summary": summary}
@@ -103,13 +110,25 @@ def do_each(
 class _Outcome:
     """What became of each input."""
 
-    def __init__(self, reporter: Reporter, as_json: bool) -> None:
+    def __init__(self, reporter: Reporter, as_json: bool, journal: Path | None) -> None:
         self.done: list[dict[str, Any]] = []
         self.failed: list[dict[str, Any]] = []
         self._before = 0
         self._seconds = 0.0
         self._owners: dict[str, Path] = {}
+        self._told: set[Said] = set()
         self._reporter, self._as_json = reporter, as_json
+        self._journal = None if journal is None else Journal(journal)
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        if self._journal:
+            make_folder(self._journal.path.parent)
+            self._stack.enter_context(self._journal)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
 
     def passes(self, check: Callable[[Path], object], item: Item) -> bool:
         try:
@@ -173,10 +192,14 @@ class _Outcome:
                         yield items[task], value
                     case Lost(task, reason):
                         yield items[task], _Failed(f"{items[task].path}: {reason}", _SOME_FAILED)
-                    case Told(value):
+                    case Told(value) if value not in self._told:  # else each worker says it
+                        self._told.add(value)
                         say_relayed(self._reporter, value)
 
     def _take(self, item: Item, found: Done | _Failed) -> None:
+        if self._journal:
+            of = {"input": str(item.path), "name": item.name, "version": __version__}
+            self._journal.add(of, _kept(found))
         if isinstance(found, _Failed):
             self._reporter.error(found.reason)
             reason = {"error": found.reason, "exit_code": found.code}
@@ -189,6 +212,15 @@ class _Outcome:
         self.done.append({"input": str(item.path), "files": named, **(found.about or {})})
         if not self._as_json:
             print_text(found.text) if found.text else print_paths(found.files.values())
+
+
+def _kept(found: Done | _Failed) -> dict[str, object]:
+    """What became of an input, as a journal has it."""
+    if isinstance(found, _Failed):
+        return {"outcome": "failed", "error": found.reason, "exit_code": found.code}
+    files = {name: str(path) for name, path in found.files.items()}
+    outcome = "already done" if found.before else "done"
+    return {"outcome": outcome, "seconds": found.seconds, "files": files}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from hclarity.batch.journal import Journal
 from hclarity.cli.ending import uninterrupted
 from hclarity.cli.eval_words import WantedSongs
 from hclarity.cli.ready_model import ready_weights
-from hclarity.cli.running import Running
+from hclarity.cli.running import JOURNAL, Running
 from hclarity.datasets.tracks import Track
 from hclarity.errors import UnavailableError, UsageError
 from hclarity.evaluation.aggregates import Report, RowInfo
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "Evaluated", "evaluated"]
 
 HAAQI = "haaqi"
-JOURNAL = "journal.jsonl"
 _BYTES_OF_SONG = 1_600_000_000  # of four minutes and four stems, in memory
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from typer import Context
 
 from hclarity.cli import options
-from hclarity.cli.each import Work, do_each
 from hclarity.report.console import Reporter
 
 if TYPE_CHECKING:
+    from hclarity.cli.each import Work
     from hclarity.cli.ready_model import WantedModel
     from hclarity.cli.remix_order import RemixOrder
     from hclarity.cli.separating import SongSeparator
@@ -69,6 +69,7 @@ def remix(
     which says what was done. What is already done is not done again. Not a medical device.
     """
     from hclarity.audio.encoding import Encoding
+    from hclarity.cli.each import do_each
     from hclarity.cli.items import wanted_items
     from hclarity.cli.ready_model import WantedModel
     from hclarity.cli.remix_order import RemixOrder
@@ -126,12 +127,21 @@ def remix(
     )
     size = separating.bytes_needed if separating else _BYTES_NEEDED
     workers = None if dry_run else running.workers(len(items), bytes_each=size, folder=out)
-    do_each(items, check_song_or_stems, begin, reporter, as_json=json, executor=workers)
+    journal = None if dry_run else running.journal(out, shard)
+    do_each(
+        items,
+        check_song_or_stems,
+        begin,
+        reporter,
+        as_json=json,
+        executor=workers,
+        journal=journal,
+    )
 
 
 def _preview(
     reporter: Reporter, *, order: "RemixOrder", stems: Sequence[str], show_plan: bool
-) -> Work:
+) -> "Work":
     """Only say what would be done."""
     from hclarity.cli.remixing import preview
 
@@ -144,7 +154,7 @@ def _begin(
     order: "RemixOrder",
     separating: "WantedModel | None",
     show_plan: bool,
-) -> Work:
+) -> "Work":
     """Make ready what remixes, and what separates as `hclarity separate` does by default."""
     from hclarity.cli.remixing import SongRemixer
 

@@ -10,10 +10,11 @@ from hclarity.batch.executors.executor import Executor
 from hclarity.cli.durations import parse_duration
 from hclarity.errors import UsageError
 
-__all__ = ["Running"]
+__all__ = ["JOURNAL", "Running"]
 
 _CORES_EACH = 2  # a worker computes two chunks at once
 _SUBMITTED = ".slurm"
+JOURNAL = "journal.jsonl"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class Running:
             raise UsageError(f"--executor {self.executor} needs --jobs N, how many workers")
         dict(self._parameters())
         self._seconds()
+
+    def journal(self, folder: Path, shard: str | None) -> Path | None:
+        """Where what became of each input is kept, if several programs share the work."""
+        alone = shard is None and (self.jobs, self.executor, self.timeout) == (None, None, None)
+        return None if alone else folder / JOURNAL
 
     def workers(self, items: int, *, bytes_each: int, folder: Path) -> Executor | None:
         """Return who does so many inputs; None where they are to be done here, in turn.

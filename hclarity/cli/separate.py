@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hclarity.cli import options
-from hclarity.cli.each import Done, Work, do_each
 from hclarity.report.console import Reporter
 
 if TYPE_CHECKING:
     from hclarity.audio.encoding import Encoding
+    from hclarity.cli.each import Done, Work
     from hclarity.cli.items import Item
     from hclarity.cli.layout import StemLayout
     from hclarity.cli.ready_model import WantedModel
@@ -48,6 +48,7 @@ def separate(
     level of the song. What is already done is not done again.
     """
     from hclarity.audio.encoding import Encoding
+    from hclarity.cli.each import do_each
     from hclarity.cli.items import wanted_items
     from hclarity.cli.layout import StemLayout
     from hclarity.cli.ready_model import WantedModel
@@ -79,6 +80,7 @@ def separate(
         reporter,
         as_json=json,
         executor=running.workers(len(items), bytes_each=wanted.bytes_needed, folder=out),
+        journal=running.journal(out, shard),
     )
 
 
@@ -91,8 +93,9 @@ def _begin(
     layout: "StemLayout",
     encoding: "Encoding",
     overwrite: bool,
-) -> Work:
+) -> "Work":
     """Make ready a model that separates songs."""
+    from hclarity.cli.each import Done
     from hclarity.cli.ready_model import ready_model
     from hclarity.cli.separating import SongSeparator
     from hclarity.cli.wanted_stems import wanted_stems
@@ -101,7 +104,7 @@ def _begin(
     wanted = wanted_stems(ready.card, stems, two_stems)
     separator = SongSeparator(ready, layout, encoding, wanted, reporter, overwrite=overwrite)
 
-    def work(song: "Item") -> Done:
+    def work(song: "Item") -> "Done":
         found = separator(song)
         return Done(found.stems, before=found.before, seconds=found.seconds)
 

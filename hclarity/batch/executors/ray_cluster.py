@@ -1,5 +1,6 @@
 """Workers on a Ray cluster."""
 
+import socket
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from importlib.util import find_spec
@@ -11,6 +12,8 @@ from hclarity.batch.executors.workers import KILLED, at_most, told_error
 from hclarity.errors import UnavailableError
 
 __all__ = ["RayExecutor"]
+
+_PATIENCE_S = 10.0
 
 
 class RayExecutor:
@@ -64,12 +67,20 @@ def _connect(address: str | None, jobs: int) -> None:
 
     here = {} if address else {"num_cpus": jobs, "include_dashboard": False}
     try:
+        _refuse_unreachable(address or "")
         ray.init(address=address or "local", log_to_driver=False, logging_level="error", **here)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UnavailableError(
             f"no Ray cluster at {address or 'this machine'}: {reason}"
         ) from error
+
+
+def _refuse_unreachable(address: str) -> None:
+    """Raise `OSError` where nobody listens: Ray would wait for minutes."""
+    host, colon, port = address.rpartition("/")[2].rpartition(":")
+    if colon and port.isdigit():
+        socket.create_connection((host, int(port)), _PATIENCE_S).close()
 
 
 def _shared_out(tasks: Sequence[Any], actors: Sequence["_Actor"]) -> Iterator[Event]:
