@@ -71,7 +71,7 @@ def test_a_picture_holds_no_audio(tmp_path):
         stream = file.add_stream("png", rate=1, width=16, height=16, pix_fmt="rgb24")
         frame = av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8))
         file.mux(stream.encode(frame))
-    with pytest.raises(BadDataError, match=r"cover\.png holds no audio"):
+    with pytest.raises(BadDataError, match=r"cover\.png is .* no audio file"):
         PyavDecoder(path, 0)
 
 

@@ -12,6 +12,7 @@ from typing import BinaryIO
 __all__ = ["is_joined_ogg", "magic", "missing_bytes", "xing_frames"]
 
 _NOT_KNOWN = (0, 0x7FFFF000, 0xFFFFFFFF)  # lengths from writers into a pipe; the second is sox's
+_MOST_CHUNKS = 10_000  # of a RIFF or IFF file before its sound; looking for more would take minutes
 _LARGEST_OGG_PAGE = 27 + 255 + 255 * 255
 
 
@@ -79,7 +80,9 @@ def _chunk_end(file: BinaryIO, order: str, wanted: bytes) -> int:
     """Where the wanted chunk of a RIFF or IFF file ends; 0 if it does not say."""
     large = 0
     file.seek(12)
-    while len(header := file.read(8)) == 8:
+    for _ in range(_MOST_CHUNKS):
+        if len(header := file.read(8)) < 8:
+            break
         name, size = struct.unpack(f"{order}4sI", header)
         if name == wanted:
             size = large or size

@@ -27,6 +27,14 @@ _MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 _STATES_LENGTH = {_MP4, "matroska,webm", "asf", "flac", "ape", "tta", "wv"}
 _MP3_PADDING = 8192  # frames; an encoder's delay and padding stay below
 _TOLERANCE = 0.5  # s; lengths in ms, lost first packets and rough headers stay below
+# Whatever holds its own sound. FFmpeg also knows playlists, which make it open further files or go
+# to the network, pictures, devices, and captions that are told by little more than a guess.
+_CONTAINERS = (
+    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dff,dsf,dts,dtshd,eac3,flac,flv,iff,loas,"
+    "matroska,webm,mov,mp4,mp3,mpc,mpc8,mpeg,mpegts,mxf,nut,ogg,oma,qoa,rm,shn,sox,tak,truehd,tta,"
+    "voc,w64,wav,wtv,wv,xwma"
+)
+_OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
 _LEAD_IN = 2048  # frames; AAC's packets overlap with the one before, which must be decoded too
 
 
@@ -140,8 +148,9 @@ class PyavDecoder:
 
 
 def _opened(path: Path) -> InputContainer:
+    address = f"file:{path}"  # a name such as concat:a|b is a name, and no order to FFmpeg
     try:
-        return av.open(str(path), "r")
+        return av.open(address, "r", options=_OPTIONS, metadata_errors="replace")
     except av.FFmpegError:
         raise _not_audio(path) from None
 

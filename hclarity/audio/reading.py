@@ -22,6 +22,7 @@ __all__ = ["AudioReader", "read_audio"]
 
 _MOST_CHANNELS = 2
 _RATES = (8000, 192000)  # Hz
+_LONGEST_HOURS = 12  # a day of silence is a FLAC of 1 MB, and fills a disk with stems
 _LOUDEST = 2.0**20  # of full scale; no sound is 120 dB above it, and squares still fit float32
 
 
@@ -63,7 +64,7 @@ class AudioReader:
     Raises:
         MissingInputError: when there is no such file, or it may not be read.
         BadDataError: when it is empty, damaged, cut short or no audio; has more than two channels,
-            or a sample rate below 8 or above 192 kHz.
+            a sample rate below 8 or above 192 kHz, or more than 12 hours.
     """
 
     def __init__(self, path: Path, *, stream: int = 0) -> None:
@@ -100,12 +101,14 @@ class AudioReader:
         """Yield the file once, as ``[channels, frames]``, the last block shorter.
 
         Raises:
-            BadDataError: when the file is damaged, ends before its time, holds no audio, or holds
-                samples that are NaN, infinite or 120 dB above full scale.
+            BadDataError: when the file is damaged, ends before its time, has no end within 12
+                hours, holds no audio, or holds samples that are NaN, infinite or 120 dB above full
+                scale.
         """
         start = 0
         for block in self._decoded(frames):
             self._refuse_unsound(block, start)
+            self._refuse_endless(start + block.shape[1])
             yield block
             start += block.shape[1]
 
@@ -158,6 +161,13 @@ class AudioReader:
             raise BadDataError(f"{self.path} is cut short: {self._missing(missing)}")
         if self.frames == 0:
             raise BadDataError(f"{self.path} holds no audio")
+        self._refuse_endless(self.frames or 0)
+
+    def _refuse_endless(self, frames: int) -> None:
+        if frames > _LONGEST_HOURS * 3600 * self.sample_rate:
+            raise BadDataError(
+                f"{self.path} is longer than {_LONGEST_HOURS} hours; cut it into parts first"
+            )
 
     def _refuse_unsound(self, block: Samples, start: int) -> None:
         sound = np.abs(block) <= _LOUDEST  # which NaN is not

@@ -1,7 +1,7 @@
 """ID3 tags: those of MP3, and in a chunk of their own those of WAV and AIFF."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any
 
@@ -33,6 +33,8 @@ _V1 = 128  # bytes, at the end of a file
 _UTF_8 = 3
 # For each frame mutagen copies all that follow: a million empty ones would take it an hour.
 _MOST_FRAMES = 1000
+_FRAME = re.compile(rb"[A-Z][A-Z0-9]{3}")
+_COMPRESSED = {3: 0x0080, 4: 0x0008}  # among the flags of a frame, by the version of the tag
 
 
 def id3_length(header: bytes) -> int:
@@ -57,7 +59,7 @@ def read_id3(file: FrugalFile, start: int = 0) -> Tags:
     file.seek(start)
     header = file.read(_HEADER)
     tag = header + file.read(max(0, id3_length(header) - _HEADER)) if id3_length(header) else b""
-    _refuse_many_frames(tag)
+    _refuse_unfit_frames(tag)
     old = _id3v1(file)
     if not tag and not old:
         return Tags()
@@ -137,28 +139,30 @@ def _id3v1(file: FrugalFile) -> bytes:
     return tag if len(tag) == _V1 and tag.startswith(b"TAG") else b""
 
 
-def _refuse_many_frames(tag: bytes) -> None:
-    """Count frames in every way that a reader may: some writers get the sizes wrong."""
-    if not tag:
-        return
-    body = tag[_HEADER:].replace(b"\xff\x00", b"\xff") if tag[5] & 0x80 else tag[_HEADER:]
-    extended = int.from_bytes(body[:4]) + (4 if tag[3] < 4 else 0)
-    for start in (0, extended) if tag[5] & 0x40 else (0,):
-        for bits in (7, 8):
-            if _frames(body, start, tag[3], bits) > _MOST_FRAMES:
-                raise BadDataError(f"they have more than {_MOST_FRAMES} frames")
+def _refuse_unfit_frames(tag: bytes) -> None:
+    """Look at all frames in every way that a reader may: some writers get the sizes wrong."""
+    for body in {tag[_HEADER:], tag[_HEADER:].replace(b"\xff\x00", b"\xff")} if tag else ():
+        extended = int.from_bytes(body[:4]) + (4 if tag[3] < 4 else 0)
+        for start in {0, extended} if tag[5] & 0x40 else (0,):
+            for bits in (7, 8):
+                _refuse_unfit(_frames(body, start, tag[3], bits), _COMPRESSED.get(tag[3], 0))
 
 
-def _frames(body: bytes, at: int, version: int, bits: int) -> int:
-    """How many frames there are, up to one too many, if sizes have so many bits in each byte."""
+def _refuse_unfit(frames: Iterable[tuple[bytes, int]], compressed: int) -> None:
+    for number, (name, flags) in enumerate(frames, 1):
+        if number > _MOST_FRAMES:
+            raise BadDataError(f"they have more than {_MOST_FRAMES} frames")
+        if flags & compressed and _FRAME.fullmatch(name):
+            raise BadDataError("they are compressed, and could be of any size")
+
+
+def _frames(body: bytes, at: int, version: int, bits: int) -> Iterator[tuple[bytes, int]]:
+    """Names and flags of the frames, if sizes have so many bits in each byte."""
     name_bytes, header_bytes = (3, 6) if version == 2 else (4, 10)
-    count = 0
-    while at + header_bytes <= len(body) and count <= _MOST_FRAMES:
-        if not any(body[at : at + name_bytes]):
-            break
+    while at + header_bytes <= len(body) and any(body[at : at + name_bytes]):
         size = 0
         for byte in body[at + name_bytes : at + 2 * name_bytes]:
             size = size << bits | byte & ((1 << bits) - 1)
+        flags = body[at + 2 * name_bytes : at + header_bytes]
+        yield body[at : at + name_bytes], int.from_bytes(flags)
         at += header_bytes + size
-        count += 1
-    return count
