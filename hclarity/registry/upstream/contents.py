@@ -24,6 +24,7 @@ from torch import Tensor
 
 from hclarity.errors import BadDataError, MissingInputError
 from hclarity.registry.quoting import printable
+from hclarity.registry.strangers_files import bytes_of
 from hclarity.registry.upstream import own
 from hclarity.registry.upstream.shells import SHELLS, ForeignClass, emptied, ratio
 
@@ -35,6 +36,7 @@ _DEEPEST = 100
 # Nor has one as many values beside its tensors. One list can stand in a list a thousand times, and
 # that one again: a file of 2 kB can hold what would take years to walk through.
 _MOST_VALUES = 1_000_000
+_LARGEST_CONFIG = 1_000_000  # bytes
 
 
 def read_contents(path: Path) -> object:
@@ -54,7 +56,7 @@ def read_contents(path: Path) -> object:
     file = weights_file(path)
     try:
         read = _read_safetensors if _is_safetensors(file) else _read_torch
-        return _Plain().of(_guarded(read, file))
+        return _Plain(file.stat().st_size).of(_guarded(read, file))
     except OSError as error:
         raise MissingInputError(f"cannot read {file}: {error.strerror or error}") from error
     except BadDataError as error:
@@ -75,9 +77,7 @@ def read_config(path: Path) -> dict[str, object]:
     if config is None:
         return {}
     try:
-        said = json.loads(config.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise MissingInputError(f"cannot read {config}: {error.strerror}") from error
+        said = json.loads(bytes_of(config, _LARGEST_CONFIG).decode())
     except (ValueError, RecursionError) as error:
         raise BadDataError(f"{config} is not JSON: {_first_line(error)}") from error
     if not isinstance(said, dict):
@@ -185,33 +185,41 @@ def _fraction(pairs: dict[str, object]) -> object:
 
 
 class _Plain:
-    """Turns what was read into plain Python; what occurs twice is turned once, but counts twice."""
+    """Turns what was read into plain Python; what occurs twice is turned once, but counts twice.
 
-    def __init__(self) -> None:
-        # The value itself is kept, lest another gets its number; last, how many values it holds.
-        self._turned: dict[int, tuple[object, object, int]] = {}
+    Args:
+        most_bytes: that all tensors may take together: those of the file.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        # The value itself is kept, lest another gets its number.
+        self._turned: dict[int, tuple[object, object]] = {}
+        self._counts: dict[int, int] = {}  # of what was turned: how many values it holds
+        self._storages: set[int] = set()  # their addresses
+        self._bytes_left = most_bytes
         self._depth = 0
 
     def of(self, value: object, name: str = "the contents") -> object:
         if value is None or isinstance(value, bool | int | float | str | bytes | ForeignClass):
             return value
         if isinstance(value, Tensor):
-            return _plain_tensor(name, value)
+            return self._tensor(name, value)
         if id(value) not in self._turned:
             if self._depth == _DEEPEST:
                 raise BadDataError(f"{printable(name)} is nested more than {_DEEPEST} deep")
             self._depth += 1
             plain = self._turn(value, name)
             self._depth -= 1
-            self._turned[id(value)] = (value, plain, self._count(value))
+            self._turned[id(value)] = (value, plain)
+            self._counts[id(plain)] = self._count(plain)
         return self._turned[id(value)][1]
 
-    def _count(self, value: object) -> int:
+    def _count(self, plain: object) -> int:
         """How many values a turned one holds, each as often as it stands there."""
-        items = value.values() if isinstance(value, dict) else value
-        if not isinstance(items, Iterable):
+        items = plain.values() if isinstance(plain, dict) else plain
+        if not isinstance(items, Iterable) or isinstance(items, str | bytes | Tensor):
             return 1
-        count = 1 + sum(self._turned.get(id(item), (None, None, 1))[2] for item in items)
+        count = 1 + sum(self._counts.get(id(item), 1) for item in items)
         if count > _MOST_VALUES:
             raise BadDataError(f"more than {_MOST_VALUES} values beside its tensors")
         return count
@@ -222,6 +230,17 @@ class _Plain:
         if isinstance(value, list | tuple | set):
             return [self.of(item, name) for item in value]
         return self.of(emptied(value), name)
+
+    def _tensor(self, name: str, tensor: Tensor) -> Tensor:
+        """A tensor, unless a file of 1 kB makes one of gigabytes: a pickle can ask for any size."""
+        plain = _plain_tensor(name, tensor)
+        storage = plain.untyped_storage()
+        if storage.data_ptr() not in self._storages:
+            self._storages.add(storage.data_ptr())
+            self._bytes_left -= storage.nbytes()
+        if self._bytes_left < 0:
+            raise BadDataError(f"{printable(name)} takes more bytes than the file holds")
+        return plain
 
 
 def _key(key: object) -> object:

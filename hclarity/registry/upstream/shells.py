@@ -63,6 +63,8 @@ def ratio(parts: tuple[object, ...]) -> float:
     Raises:
         ValueError: for what is no fraction of numbers that a float can hold.
     """
+    if not all(isinstance(part, int | float | str) for part in parts):
+        raise ValueError("not a fraction")  # and not to be written out: it may be without end
     if len(parts) == 1:
         parts = tuple(str(parts[0])[:40].split("/"))
     try:
@@ -101,7 +103,7 @@ _FORMATS = {
 def _numpy_scalar(shell: _Shell) -> object:
     match shell.args:
         case (_Shell(args=(str(kind), *_), state=(_, str(order), *_)), bytes(content)):
-            order = order if order in "<>" else "<"  # "|": a single byte has none
+            order = order if order in ("<", ">") else "<"  # "|": a single byte has none
             form = order + _FORMATS.get(kind, "")
             if kind in _FORMATS and struct.calcsize(form) == len(content):
                 return struct.unpack(form, content)[0]
