@@ -32,7 +32,7 @@ def test_a_song_of_any_name_gets_a_folder_of_its_own_below_the_root(name: str) -
 
 @pytest.mark.parametrize(
     ("name", "track"),
-    [("01 a.b.flac", "01 a.b"), ("song", "song"), (".flac", ".flac"), ("...wav", "_..")],
+    [("01 a.b.flac", "01 a.b"), ("song", "song"), (".flac", ".flac"), ("...wav", "_.._")],
 )
 def test_the_name_of_a_track(name: str, track: str) -> None:
     assert track_name(Path("music") / name) == track

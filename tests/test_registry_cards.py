@@ -7,6 +7,7 @@ from registry_cards import CARD, write_card
 from hclarity.errors import ConfigurationError, MissingInputError
 from hclarity.registry import cards
 from hclarity.registry.cards import NONE_PUBLISHED, Contract, read_card, require_safe_name
+from hclarity.registry.quoting import shown
 
 
 def refusal(folder: Path, old: str, new: str) -> str:
@@ -163,11 +164,13 @@ def test_no_card(tmp_path: Path) -> None:
         read_card(tmp_path / "nowhere.toml")
 
 
-@pytest.mark.parametrize("name", ["../x", "a/b", ".hidden", "", "-x", "a b", "a\n", "ä", "a" * 65])
+@pytest.mark.parametrize(
+    "name", ["../x", "a/b", ".hidden", "", "-x", "a b", "a\n", "ä", "a" * 65, "CON", "aux.pt", "a."]
+)
 def test_names_that_are_not_safe(name: str) -> None:
     with pytest.raises(ConfigurationError, match="a model must be named with letters") as refused:
         require_safe_name("a model", name)
-    assert repr(name) in str(refused.value)
+    assert shown(name) in str(refused.value)
 
 
 def test_names_that_are_safe() -> None:

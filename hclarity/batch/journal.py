@@ -22,7 +22,7 @@ from io import FileIO
 from os import SEEK_END, fsync
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from filelock import FileLock
 
@@ -31,6 +31,7 @@ from hclarity.errors import CannotCreateError, StorageError
 __all__ = ["Journal"]
 
 _PIECE = 1 << 16  # bytes
+_LONGEST_LINE = 64_000_000  # bytes; a longer one was not written here, and its pieces do not read
 
 
 class Journal:
@@ -93,14 +94,14 @@ class Journal:
 
     def catch_up(self) -> None:
         """Read what other programs have added meanwhile."""
-        file = self._opened
-        file.seek(self._read_to)
-        rest = b""
-        while piece := file.read(_PIECE):
-            *lines, rest = (rest + piece).split(b"\n")
-            for line in lines:
-                self._read_to += len(line) + 1
-                self._read(line)
+        read = self._read_to
+        with self.path.open("rb") as file:
+            file.seek(read)
+            while line := file.readline(_LONGEST_LINE):
+                read += len(line)
+                if line.endswith(b"\n"):
+                    self._read_to = read
+                    self._read(line)
 
     @property
     def _opened(self) -> FileIO:
@@ -143,7 +144,7 @@ class Journal:
 
     def _read(self, line: bytes) -> None:
         try:
-            entry = json.loads(line)
+            entry = json.loads(line, parse_constant=_refuse_constant)
             self._results[str(entry["key"])] = entry["result"]
         except (ValueError, LookupError, TypeError, RecursionError):
             pass  # a damaged line: its work will be done again
@@ -152,6 +153,10 @@ class Journal:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not a number that JSON allows")
 
 
 def _key(of: Mapping[str, object]) -> str:

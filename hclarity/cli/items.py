@@ -11,6 +11,7 @@ from hclarity.audio.sniffing import looks_like_sound
 from hclarity.batch.shards import parse_shard
 from hclarity.cli.layout import RECORD, track_name
 from hclarity.errors import UsageError
+from hclarity.registry.portable_names import portable_name
 
 __all__ = ["Item", "wanted_items"]
 
@@ -28,9 +29,14 @@ class Item:
     name: str
 
     @classmethod
-    def of(cls, path: Path, above: str = ".") -> "Item":
+    def of(cls, path: Path, above: PurePath | None = None) -> "Item":
         """A file that was named, or found in a folder, ``above`` being the way there."""
-        return cls(path, (PurePath(above) / track_name(path)).as_posix())
+        return cls(path, _joined(above, track_name(path)))
+
+    @classmethod
+    def of_folder(cls, path: Path, above: PurePath | None = None) -> "Item":
+        """Likewise a folder that is worked on itself."""
+        return cls(path, _joined(above, portable_name(path.resolve().name)))
 
 
 def wanted_items(
@@ -78,6 +84,11 @@ def _listed(file: Path) -> list[Path]:
     return [Path(os.fsdecode(line)) for line in lines if line.strip()]
 
 
+def _joined(above: PurePath | None, name: str) -> str:
+    parts = () if above is None else above.parts
+    return "/".join([*map(portable_name, parts), name])
+
+
 def _matching(words: Iterable[Path]) -> Iterator[Path]:
     for word in words:
         matches = (
@@ -91,14 +102,14 @@ def _matching(words: Iterable[Path]) -> Iterator[Path]:
 def _below(folder: Path, out: Path, is_item: Callable[[Path], bool]) -> Iterator[Item]:
     """All items of a folder, in the order of their names."""
     if is_item(folder):
-        yield Item(folder, folder.resolve().name)
+        yield Item.of_folder(folder)
         return
     results = out.resolve()
     for place, folders, files in os.walk(folder):
         here = Path(place)
         above = here.relative_to(folder)
         items = [name for name in sorted(folders) if is_item(here / name)]
-        yield from (Item(here / name, (above / name).as_posix()) for name in items)
+        yield from (Item.of_folder(here / name, above) for name in items)
         folders[:] = [
             name
             for name in sorted(folders)
@@ -109,4 +120,4 @@ def _below(folder: Path, out: Path, is_item: Callable[[Path], bool]) -> Iterator
         ]
         for name in sorted(files):
             if not name.startswith(".") and looks_like_sound(here / name):
-                yield Item.of(here / name, str(above))
+                yield Item.of(here / name, above)

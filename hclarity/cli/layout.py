@@ -1,15 +1,20 @@
 """Where stems go and are found: ``separated/MODEL/TRACK/STEM.EXT``, as users of Demucs know it."""
 
-import string
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from hclarity.errors import HclarityError, UsageError
+from hclarity.errors import BadDataError, CannotCreateError, HclarityError, UsageError
+from hclarity.registry.portable_names import portable_name
+from hclarity.registry.strangers_files import bytes_of
+from hclarity.separation.naming import fields_of
 from hclarity.separation.record import SeparationRecord
 
 __all__ = ["RECORD", "StemLayout", "read_record", "track_name"]
 
 RECORD = "separation.json"
+_LONGEST_NAME = 255  # bytes, of file systems
+_LARGEST_RECORD = 1_000_000  # bytes; one of 64 stems has 10 000
 
 
 @dataclass(frozen=True)
@@ -33,18 +38,28 @@ class StemLayout:
     def __post_init__(self) -> None:
         told = f"--filename {self.template!r}"
         try:
-            fields = {name for _, name, _, _ in string.Formatter().parse(self.template)} - {None}
-            path = Path(self.template.format(track="track", stem="stem", ext="ext"))
-        except (KeyError, IndexError, ValueError, AttributeError) as error:
+            fields = fields_of(self.template)
+        except BadDataError as error:
             raise UsageError(f"{told} cannot be filled in: {error}") from None
         if not {"track", "stem"} <= fields <= {"track", "stem", "ext"}:
             raise UsageError(f"{told} must use {{track}} and {{stem}}, may use {{ext}}, no other")
-        if path.is_absolute() or ".." in path.parts:
+        if not self.template.isprintable():
+            raise UsageError(f"{told} has letters that no name should have")
+        path = Path(self.template)
+        if path.anchor or ".." in path.parts:
             raise UsageError(f"{told} leads out of {self.root}")
 
     def stem_path(self, track: str, stem: str) -> Path:
-        """Where a stem goes."""
-        return self.root / self.template.format(track=track, stem=stem, ext=self.extension)
+        """Where a stem goes.
+
+        Raises:
+            CannotCreateError: when a link there leads out of the root, or a name is too long.
+        """
+        path = self.root / self.template.format(track=track, stem=stem, ext=self.extension)
+        if any(len(os.fsencode(name)) > _LONGEST_NAME for name in path.parts):
+            raise CannotCreateError(f"{path} has a name of more than {_LONGEST_NAME} bytes")
+        _refuse_escaping(self.root, path)
+        return path
 
     def record_path(self, track: str) -> Path:
         """Where the record goes: beside the stems, or by the track's name if tracks share folders.
@@ -61,17 +76,31 @@ class StemLayout:
 
 
 def track_name(song: Path) -> str:
-    """The name of a song's folder: its file name without suffix, never a step up.
+    """The name of a song's folder: its file name without suffix, as `portable_name` makes it.
 
     >>> track_name(Path("music/01 intro.flac")), track_name(Path("...flac"))
-    ('01 intro', '_..')
+    ('01 intro', '_.._')
     """
-    return song.stem if song.stem.strip(".") else f"_{song.stem}"
+    return portable_name(song.stem)
 
 
 def read_record(path: Path) -> SeparationRecord | None:
     """Read the record of a separation; None where there is none that can be read."""
     try:
-        return SeparationRecord.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, HclarityError):
+        return SeparationRecord.from_json(bytes_of(path, _LARGEST_RECORD).decode())
+    except (ValueError, HclarityError):
         return None
+
+
+def _refuse_escaping(root: Path, path: Path) -> None:
+    """Refuse a path on which a link, where folders should be, leads elsewhere.
+
+    The root itself, and the folder that it is in, may be links: the user has named them.
+    """
+    try:
+        real, allowed = os.path.realpath(path.parent), os.path.realpath(root)
+        inside = os.path.commonpath([real, allowed]) == allowed
+    except ValueError:  # on two drives
+        inside = False
+    if not inside:
+        raise CannotCreateError(f"{path}: a link in {root} leads out of it; choose another --out")

@@ -40,6 +40,8 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from hclarity.errors import ConfigurationError
+from hclarity.registry.portable_names import is_portable
+from hclarity.registry.quoting import shown
 from hclarity.registry.tables import (
     Key,
     WrongKindError,
@@ -114,7 +116,9 @@ class Contract:
     def __post_init__(self) -> None:
         # Some file systems do not tell capitals from small letters.
         if not self.stems or len({stem.lower() for stem in self.stems}) != len(self.stems):
-            raise ConfigurationError(f"stems must be named once each, got {list(self.stems)}")
+            raise ConfigurationError(
+                f"stems must be named once each, got {shown(list(self.stems))}"
+            )
         for stem in self.stems:
             require_safe_name("a stem", stem)
         _require_whole("stems", len(self.stems), _MOST_STEMS)
@@ -180,14 +184,14 @@ class Weights:
         if not re.fullmatch(f"[0-9a-f]{{64}}|{NONE_PUBLISHED}", self.sha256):
             raise ConfigurationError(
                 "sha256 must be 64 hexadecimal digits in lower case,"
-                f' or "{NONE_PUBLISHED}", got {self.sha256!r}'
+                f' or "{NONE_PUBLISHED}", got {shown(self.sha256)}'
             )
         if self.bytes is not None and self.bytes <= 0:
             raise ConfigurationError(f"bytes must be above 0, got {self.bytes}")
         for key, address in {"url": self.url, "page": self.page}.items():
             if address and not _URL.fullmatch(address):
                 raise ConfigurationError(
-                    f"{key} must be https://HOST/PATH (or http), got {address!r}"
+                    f"{key} must be https://HOST/PATH (or http), got {shown(address)}"
                 )
         for name in self.page_path.split("/") if self.page_path else ():
             require_safe_name("page_path", name)
@@ -268,10 +272,10 @@ def require_safe_name(what: str, name: str) -> None:
     Raises:
         ConfigurationError: when it could.
     """
-    if not _SAFE_NAME.fullmatch(name):
+    if not _SAFE_NAME.fullmatch(name) or not is_portable(name):
         raise ConfigurationError(
             f"{what} must be named with letters, digits, '_', '-', '+' and '.', at most 64 of them,"
-            f" got {name!r}"
+            f" got {shown(name)}"
         )
 
 
@@ -288,7 +292,7 @@ def _require_level(level: str) -> None:
     if not match or (match[1] and not quietest <= float(match[1]) <= loudest):
         raise ConfigurationError(
             'level must be "deviation", "peak" or a loudness from "-70 LUFS" to "0 LUFS",'
-            f" got {level!r}"
+            f" got {shown(level)}"
         )
 
 

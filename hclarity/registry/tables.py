@@ -2,13 +2,15 @@
 
 import math
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from hclarity.errors import ConfigurationError, MissingInputError
+from hclarity.errors import BadDataError, ConfigurationError
+from hclarity.registry.quoting import printable, shown
 from hclarity.registry.spelling import did_you_mean
+from hclarity.registry.strangers_files import bytes_of
 
 __all__ = [
     "Key",
@@ -26,6 +28,12 @@ __all__ = [
     "whole",
 ]
 
+
+_LARGEST = 250_000  # bytes; those that come with hclarity have at most three thousand
+_DEEPEST = 16  # tables within tables
+# A name of thousands of parts takes the reader minutes. No line of a card has as many dots.
+_MOST_DOTS = 200  # in a line
+_WHOLE = range(-(1 << 63), 1 << 63)  # as TOML has them
 
 Kind = Callable[[object], Any]
 """Returns a value as it is wanted, or raises `WrongKindError`."""
@@ -52,15 +60,41 @@ def read_toml(path: Path) -> dict[str, object]:
     """Read a TOML file.
 
     Raises:
-        MissingInputError: when it is not there or may not be read.
-        ConfigurationError: when it is not TOML in UTF-8; the message gives line and column.
+        MissingInputError: when it is not there, is no file, or may not be read.
+        ConfigurationError: when it is not TOML in UTF-8; the message gives line and column. Also
+            when it is beyond what a card or a recipe could be: large, or nested deeply.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise MissingInputError(f"cannot read {path}: {error.strerror}") from error
+        words = bytes_of(path, _LARGEST).decode()
+        _refuse_many_dots(words)
+        values = tomllib.loads(words)
+        _refuse_beyond_bounds(values)
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested without end
-        raise ConfigurationError(f"{path} is not a TOML file: {error}") from error
+        raise ConfigurationError(f"{path} is not a TOML file: {printable(str(error))}") from error
+    return values
+
+
+def _refuse_many_dots(words: str) -> None:
+    for number, line in enumerate(words.splitlines(), 1):
+        if line.count(".") > _MOST_DOTS:
+            raise BadDataError(f"line {number} has more than {_MOST_DOTS} dots")
+
+
+def _refuse_beyond_bounds(values: object) -> None:
+    """Refuse what no message could tell: a few names can make tables thousands deep."""
+    level = [values]
+    for _ in range(_DEEPEST):
+        level = [item for value in level for item in _items(value)]
+        if any(isinstance(item, int) and item not in _WHOLE for item in level):
+            raise BadDataError("it has a whole number of more than 64 bits")
+    if level:
+        raise BadDataError(f"it is nested more than {_DEEPEST} deep")
+
+
+def _items(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def take(values: Mapping[str, object], keys: Mapping[str, Key], where: str = "") -> dict[str, Any]:
@@ -80,7 +114,8 @@ def take(values: Mapping[str, object], keys: Mapping[str, Key], where: str = "")
     """
     for name in values:
         if name not in keys:
-            raise ConfigurationError(f"unknown key {where}{name}{did_you_mean(name, keys)}")
+            told = f"{where}{printable(name)}{did_you_mean(name, keys)}"
+            raise ConfigurationError(f"unknown key {told}")
     for name, key in keys.items():
         if name not in values and not key.optional:
             raise ConfigurationError(f"the key {where}{name} is missing")
@@ -89,7 +124,9 @@ def take(values: Mapping[str, object], keys: Mapping[str, Key], where: str = "")
         try:
             taken[name] = keys[name].kind(value)
         except WrongKindError as wanted:
-            raise ConfigurationError(f"{where}{name} must be {wanted}, got {value!r}") from None
+            raise ConfigurationError(
+                f"{where}{name} must be {wanted}, got {shown(value)}"
+            ) from None
     return taken
 
 
@@ -101,9 +138,13 @@ def text(value: object) -> str:
 
 
 def whole(value: object) -> int:
-    """Take a whole number; ``true`` is none."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise WrongKindError("a whole number")
+    """Take a whole number of 64 bits; ``true`` is none."""
+    return _whole(value, "a whole number")
+
+
+def _whole(value: object, what: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value not in _WHOLE:
+        raise WrongKindError(what)
     return value
 
 
@@ -116,9 +157,11 @@ def truth(value: object) -> bool:
 
 def number(value: object) -> float:
     """Take a finite number; ``true`` is none."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if isinstance(value, int):
+        return float(_whole(value, "a number"))
+    if not isinstance(value, float) or not math.isfinite(value):
         raise WrongKindError("a number")
-    return float(value)
+    return value
 
 
 def texts(value: object) -> tuple[str, ...]:

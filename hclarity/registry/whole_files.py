@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,8 +68,11 @@ def copy_whole(source: Path, path: Path) -> None:
 
 @contextlib.contextmanager
 def _renamed_to(path: Path) -> Iterator[Path]:
-    """A name to write to, which becomes the file's when all is written."""
-    part = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
+    """A name to write to, which becomes the file's when all is written.
+
+    Nobody can guess it, and lay a link there that leads to another file.
+    """
+    part = path.with_name(f".{path.name[:40]}.{os.getpid()}-{secrets.token_hex(4)}.part")
     if path.exists() and not (path.is_file() or path.is_dir()):  # which a file would replace
         raise CannotCreateError(f"{path} is a device or a pipe; name a file")
     try:

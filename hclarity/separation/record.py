@@ -1,15 +1,20 @@
 """What is to be known of a separation afterwards: ``separation.json`` beside the stems."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 
 from hclarity.errors import BadDataError, ConfigurationError
 from hclarity.registry.cards import Contract, ModelCard, Variant
+from hclarity.registry.quoting import printable, shown
 from hclarity.registry.tables import Key, number, take, text, texts, truth, whole
+from hclarity.separation.naming import fields_of
 
 __all__ = ["SeparationRecord", "making_of"]
+
+_ENCODING = re.compile("[a-z0-9]+( [a-z0-9]+)?")  # its first word is the ending of files
 
 
 def making_of(card: ModelCard, variant: Variant, config: Mapping[str, object]) -> str:
@@ -79,10 +84,16 @@ class SeparationRecord:
 
     def __post_init__(self) -> None:
         for name in (self.song, *self.names):
-            if name in ("", ".", "..") or "/" in name or "\\" in name:
-                raise BadDataError(f"expected a plain file name in a separation record: {name!r}")
+            if name in ("", ".", "..") or "/" in name or "\\" in name or "\0" in name:
+                raise BadDataError(
+                    f"expected a plain file name in a separation record: {shown(name)}"
+                )
         if not self.stems or len(set(self.names)) != len(self.names):
-            raise BadDataError(f"stems must be named once each, got {list(self.names)}")
+            raise BadDataError(f"stems must be named once each, got {shown(list(self.names))}")
+        if not fields_of(self.filename) <= {"track", "stem", "ext"}:
+            raise BadDataError(f"unknown names in the template {shown(self.filename)}")
+        if not _ENCODING.fullmatch(self.encoding):
+            raise BadDataError(f"expected a format and its bits, got {shown(self.encoding)}")
         if min(self.sample_rate, self.channels) < 1 or self.frames < 0:
             raise BadDataError(
                 f"{self.channels} channels of {self.frames} frames at {self.sample_rate} Hz"
@@ -109,7 +120,9 @@ class SeparationRecord:
         try:
             values = json.loads(words)
         except (ValueError, RecursionError) as error:
-            raise BadDataError(f"not a separation record, and not JSON: {error}") from error
+            raise BadDataError(
+                f"not a separation record, and not JSON: {printable(str(error))}"
+            ) from error
         if not isinstance(values, dict):
             raise BadDataError("not a separation record: expected one JSON object")
         try:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hclarity.errors import ConfigurationError
+from hclarity.registry.quoting import shown
 from hclarity.registry.spelling import did_you_mean
 from hclarity.registry.tables import Kind, keys_of, pair, table, take
 
@@ -336,5 +337,5 @@ def _require_rising(name: str, pair: Pair) -> None:
 def _require_known(name: str, value: str, known: Mapping[str, object] | Sequence[str]) -> None:
     if value not in known:
         raise ConfigurationError(
-            f"{name} must be {' or '.join(known)}, got {value!r}{did_you_mean(value, known)}"
+            f"{name} must be {' or '.join(known)}, got {shown(value)}{did_you_mean(value, known)}"
         )

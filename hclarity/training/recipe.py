@@ -40,12 +40,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hclarity.errors import ConfigurationError, UsageError
+from hclarity.registry.cards import require_safe_name
+from hclarity.registry.quoting import shown
 from hclarity.registry.tables import Key, Kind, keys_of, number, read_toml, table, take, text
 from hclarity.registry.toml_text import toml_lines
 from hclarity.training.augmentations import Augmentation, read_augmentation
 from hclarity.training.sections import Data, Loss, Model, Optimiser, Run, Schedule
 
 __all__ = ["Recipe", "differences", "read_recipe", "recipe_text"]
+
+_LONGEST_CHAIN = 8  # recipes that extend each other
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,11 @@ class Recipe:
         if self.seed < 0:
             raise ConfigurationError(f"seed must be 0 or more, got {self.seed}")
         if not self.stems or len(set(self.stems)) != len(self.stems):
-            raise ConfigurationError(f"stems must be named once each, got {list(self.stems)}")
+            raise ConfigurationError(
+                f"stems must be named once each, got {shown(list(self.stems))}"
+            )
+        for stem in self.stems:  # which become parts of paths
+            require_safe_name("a stem", stem)
 
     @property
     def crop(self) -> int:
@@ -145,14 +153,16 @@ def _recipe(values: Mapping[str, object]) -> Recipe:
 
 def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, object]:
     """The tables of a recipe over those of the one that it extends."""
+    values = read_toml(path)
     if path.resolve() in seen:
         raise ConfigurationError(f"{path}: extends itself")
-    values = read_toml(path)
+    if len(seen) == _LONGEST_CHAIN:
+        raise ConfigurationError(f"{path}: extended by a chain of more than {_LONGEST_CHAIN}")
     base = values.pop("extends", None)
     if base is None:
         return values
     if not isinstance(base, str):
-        raise ConfigurationError(f"{path}: extends must be a path, got {base!r}")
+        raise ConfigurationError(f"{path}: extends must be a path, got {shown(base)}")
     return _merged(_extended(path.parent / base, (*seen, path.resolve())), values)
 
 
@@ -207,7 +217,8 @@ def _loss(value: object) -> Loss:
 
 def _any_number(value: object) -> float:
     """Take a number, a whole one as it is."""
-    return value if isinstance(value, int) and number(value) == value else number(value)
+    as_float = number(value)
+    return value if isinstance(value, int) and as_float == value else as_float
 
 
 _SECTIONS: Mapping[str, Kind] = {

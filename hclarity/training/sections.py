@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hclarity.errors import ConfigurationError
+from hclarity.registry.quoting import shown
 from hclarity.registry.spelling import did_you_mean
 
 __all__ = ["Data", "Loss", "Model", "Optimiser", "Run", "Schedule"]
@@ -189,5 +190,5 @@ def _require_share(name: str, value: float, *, below_1: bool = False) -> None:
 def _require_one_of(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         raise ConfigurationError(
-            f"{name} must be one of {', '.join(known)}, got {value!r}{did_you_mean(value, known)}"
+            f"{name} must be one of {', '.join(known)}, got {shown(value)}{did_you_mean(value, known)}"
         )
