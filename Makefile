@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 TORCH  := 2.13.0
 CLARITY := 0.9.0
+EXECUTIONS := 100000
 PIP     = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 help: ## print this list
@@ -23,6 +24,12 @@ test: setup ## linters, types and tests: what CI runs
 test-all: setup ## the slow tests too
 	$(PIP) -c constraints.txt -e '.[train,ray,slurm]'
 	$(BIN)/pytest -m ''
+
+fuzz: $(VENV)/fuzz-ready ## a fuzzer on every reader of strangers' files: EXECUTIONS in all; writes tests/FUZZ.md
+	$(BIN)/python -m fuzz --executions $(EXECUTIONS)
+
+audit: $(VENV)/audit-ready ## known advisories about what is pinned; needs the network
+	$(BIN)/python tests/audit.py
 
 # What it needs beside Python, on Debian: fluidsynth fluid-soundfont-gm musescore-general-soundfont
 # sonic-pi-samples flite festival festvox-us-slt-hts espeak-ng, and a C++ compiler.
@@ -57,5 +64,9 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(PIP) --no-deps pyclarity==$(CLARITY)
 	touch $@
 
+$(VENV)/fuzz-ready: $(VENV)/ready
+	$(PIP) -c constraints.txt --group fuzz
+	touch $@
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all weights bench clean
+.PHONY: help setup demo test test-all fuzz audit weights bench clean

@@ -28,8 +28,8 @@ def portable_name(text: str) -> str:
     Separators and control characters become ``_``. Dots and blanks at the end, which Windows drops,
     and the names of its devices get one. What is too long is cut, and told apart by a digest.
 
-    >>> portable_name("01 intro"), portable_name(".."), portable_name("Wait..."), portable_name("AUX")
-    ('01 intro', '_.._', 'Wait..._', '_AUX')
+    >>> [portable_name(name) for name in ("01 intro", "..", "Wait...", "AUX")]
+    ['01 intro', '_.._', 'Wait..._', '_AUX']
     """
     name = "".join("_" if _is_separator(letter) else letter for letter in text)
     if not name.strip(". ") or name.partition(".")[0].rstrip().upper() in _DEVICES:

@@ -1,4 +1,4 @@
-"""Small files that a stranger may have made, read without waiting for them or filling the memory."""
+"""Small files that a stranger may have made, read without waiting or filling the memory."""
 
 import os
 import stat

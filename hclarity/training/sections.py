@@ -190,5 +190,6 @@ def _require_share(name: str, value: float, *, below_1: bool = False) -> None:
 def _require_one_of(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         raise ConfigurationError(
-            f"{name} must be one of {', '.join(known)}, got {shown(value)}{did_you_mean(value, known)}"
+            f"{name} must be one of {', '.join(known)}, got {shown(value)}"
+            f"{did_you_mean(value, known)}"
         )

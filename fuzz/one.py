@@ -1,0 +1,46 @@
+"""One reader under the fuzzer: ``python -m fuzz.one NAME FOLDER [libFuzzer's options]``.
+
+Runs until the options say so, or until the reader does what no reader should. It ends in the middle
+of things, as libFuzzer does; `fuzz.campaign` starts it, and reads what it says on stderr.
+"""
+
+import importlib
+import sys
+import tempfile
+from pathlib import Path
+
+import atheris
+
+# What the readers import only when they need it; here, for what is imported later is not watched.
+_LATER = (
+    "hclarity.audio.pyav_decoder",
+    "hclarity.registry.upstream.layouts",
+    "mutagen.flac",
+    "mutagen.id3",
+    "mutagen.mp4",
+    "mutagen.ogg",
+)
+
+with atheris.instrument_imports(include=["hclarity", "mutagen", "tomllib"]):
+    from fuzz.targets import TARGETS
+
+    for _name in _LATER:
+        importlib.import_module(_name)
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Fuzz the reader that the command line names."""
+    name, corpus, *options = sys.argv[1:]
+    target, folder = TARGETS[name], Path(tempfile.mkdtemp(prefix="fuzz-"))
+
+    def attempt(content: bytes) -> None:
+        target.attempt(content, folder)
+
+    atheris.Setup([sys.argv[0], corpus, f"-max_len={target.largest}", *options], attempt)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
