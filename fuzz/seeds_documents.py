@@ -36,6 +36,14 @@ __all__ = [
     "typed",
 ]
 
+_WESTERN = """# Für Zoë
+Hz;left;right
+250;20,5;NR 110
+1000;35;CNT
+2000;50;45
+4000;60;55
+8000;60;NR
+"""
 _TEST = ("2026-01-15 10:10:00 +0000", APPLE_POINTS)
 
 
@@ -55,9 +63,7 @@ def audiograms() -> dict[str, bytes]:
         "wide": WIDE.encode(),
         "long": LONG.encode(),
         "utf16": LONG.encode("utf-16"),
-        "western": "# Für Zoë\nHz;left;right\n250;20,5;NR 110\n1000;35;CNT\n2000;50;45\n4000;60;55\n8000;60;NR\n".encode(
-            "cp1252"
-        ),
+        "western": _WESTERN.encode("cp1252"),
     }
 
 

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hclarity.errors import HclarityError
-
 from fuzz import ROOT
+from hclarity.errors import HclarityError
 
 __all__ = ["Target", "WrongRefusalError"]
 

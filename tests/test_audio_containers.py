@@ -74,3 +74,11 @@ def test_xing_frames_hold_the_song_and_its_padding(tmp_path, rate, tag):
 
 def test_no_xing_tag_no_frames(tmp_path):
     assert xing_frames(write(tmp_path / "16.wav", noise(0, 1, 1000)), 44100) is None
+
+
+def test_chunks_without_end_promise_nothing(tmp_path):
+    path = write(tmp_path / "16.wav", noise(0, 1, 1000))
+    content = path.read_bytes()
+    for many, missing in ((9_000, 10), (2_000_000, 0)):
+        path.write_bytes(content[:12] + b"junk\0\0\0\0" * many + content[12:-10])
+        assert missing_bytes(path) == missing

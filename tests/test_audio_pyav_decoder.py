@@ -1,4 +1,5 @@
 import socket
+from pathlib import Path
 
 import av
 import numpy as np
@@ -6,7 +7,8 @@ import pytest
 from audio_blocks import noise, tone
 from audio_files import write, write_with_pyav
 
-from hclarity.audio.pyav_decoder import PyavDecoder
+from hclarity.audio.pyav_decoder import _CONTAINERS, PyavDecoder
+from hclarity.audio.reading import read_audio
 from hclarity.errors import BadDataError
 
 
@@ -91,3 +93,31 @@ def test_no_length_where_ffmpeg_could_only_guess(tmp_path):
     decoder = PyavDecoder(write(tmp_path / "song.aac", noise(0, 2, 50000)), 0)
     assert decoder.frames is None
     decoder.close()
+
+
+PLAYLISTS = {
+    "concat": "ffconcat version 1.0\nfile other.wav\n",
+    "HLS": "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nother.wav\n#EXT-X-ENDLIST\n",
+    "SDP": "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\nm=audio 5004 RTP/AVP 0\r\n",
+}
+
+
+@pytest.mark.parametrize("kind", PLAYLISTS)
+def test_a_song_opens_no_other_file(tmp_path, kind):
+    write(tmp_path / "16.wav", noise(0, 1, 9600)).rename(tmp_path / "other.wav")
+    path = tmp_path / "song.flac"
+    path.write_text(PLAYLISTS[kind])
+    with pytest.raises(BadDataError, match="no audio file"):
+        read_audio(path)
+
+
+@pytest.mark.parametrize("name", ["concat:a|b", "http:x", "subfile,,start,0,end,0,,:x", "%d.mp3"])
+def test_a_name_is_a_name_and_no_order(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "song.mp3", noise(0, 1, 9600)).rename(tmp_path / name)
+    assert read_audio(Path(name)).frames > 9000
+
+
+def test_every_container_that_may_be_read_is_known_to_ffmpeg():
+    known = {name for names in av.formats_available for name in names.split(",")}
+    assert set(_CONTAINERS.split(",")) <= known

@@ -1,5 +1,6 @@
 import contextlib
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -338,3 +339,37 @@ def test_importing_readers_and_meters_is_light():
     check = "import sys; print(*{'av', 'scipy', 'pyloudnorm', 'torch'} & sys.modules.keys())"
     command = [sys.executable, "-c", f"{imports}; {check}"]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "\n"
+
+
+# What has no end
+
+
+def hours_of_silence(path, hours):
+    """8 kHz in mono and 8 bits, in a file that takes no place."""
+    frames = round(hours * 3600 * 8000)
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8)
+    head = b"RIFF" + struct.pack("<I", 36 + frames) + b"WAVE" + form
+    with path.open("wb") as file:
+        file.write(head + struct.pack("<4sI", b"data", frames))
+        file.truncate(44 + frames)
+    return path
+
+
+@pytest.mark.parametrize("hours", [6, 12])
+def test_long_songs_are_songs(tmp_path, hours):
+    with AudioReader(hours_of_silence(tmp_path / "a.wav", hours)) as reader:
+        assert reader.frames == hours * 3600 * 8000
+        assert next(reader.blocks()).shape == (1, 65536)
+
+
+def test_longer_ones_are_told_what_to_do(tmp_path):
+    with pytest.raises(BadDataError, match=r"longer than 12 hours; cut it into parts first"):
+        AudioReader(hours_of_silence(tmp_path / "a.wav", 12.01))
+
+
+@pytest.mark.parametrize("kind", ["song.aac"])
+def test_a_stream_that_does_not_say_how_long_it_is_ends_there_too(tmp_path, monkeypatch, kind):
+    path = write(tmp_path / kind, noise(0, 1, 96000))
+    monkeypatch.setattr("hclarity.audio.reading._LONGEST_HOURS", 1 / 3600)
+    with AudioReader(path) as reader, pytest.raises(BadDataError, match="longer than"):
+        list(reader.blocks(1000))

@@ -3,6 +3,7 @@ import errno
 import os
 import struct
 import tracemalloc
+import zlib
 from base64 import b64encode
 from pathlib import Path
 
@@ -518,9 +519,17 @@ def sparse(path, start, size):
     return path
 
 
-def id3(body, version=4, size=None):
+def id3(body, version=4, size=None, flags=0):
     size = len(body) if size is None else size
-    return b"ID3" + bytes([version, 0, 0, *(size >> 7 * n & 0x7F for n in (3, 2, 1, 0))]) + body
+    sizes = (size >> 7 * n & 0x7F for n in (3, 2, 1, 0))
+    return b"ID3" + bytes([version, 0, flags, *sizes]) + body
+
+
+def id3_of_a_compressed_picture(version, flags):
+    packed = struct.pack(">I", 0) + zlib.compress(b"\0image/png\0\3\0" + bytes(200_000_000), 1)
+    bits = 8 if version == 3 else 7
+    sizes = bytes(len(packed) >> bits * n & ((1 << bits) - 1) for n in (3, 2, 1, 0))
+    return id3(b"APIC" + sizes + struct.pack(">H", flags) + packed, version)
 
 
 def id3_of_a_large_picture():
@@ -546,6 +555,12 @@ BOMBS = {
     "picture of 100 MB": (id3_of_a_large_picture(), 100_000_100),
     "a million empty frames": (id3(b"TIT2\0\0\0\0\0\0" * 1_000_000), 10_000_020),
     "a million frames of 2.2": (id3(b"TT2\0\0\0" * 1_000_000, version=2), 6_000_020),
+    "a million frames of 2.4, said to be unsynchronised": (
+        id3(b"TIT2\0\0\0\0\0\0" * 200_000, version=4, flags=0x80),
+        None,
+    ),
+    "a picture of 200 MB, compressed": (id3_of_a_compressed_picture(3, 0x0080), None),
+    "the same in 2.4": (id3_of_a_compressed_picture(4, 0x0009), None),
     "a comment of 2 GB": (flac_of_a_large_comment(), 3_000_000_000),
     "empty Ogg pages": (b"".join(ogg_page(n, b"") for n in range(300_000)), 8_200_000),
     "an Ogg packet without end": (

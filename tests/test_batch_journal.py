@@ -74,7 +74,18 @@ def test_cut_at_any_byte_it_keeps_every_whole_line_and_goes_on(tmp_path_factory,
 
 
 @pytest.mark.parametrize(
-    "damage", [b"\0" * 50, b"[1, 2]", b'{"key": 1}', b"\xff\xfe", b"", b"7", b"[" * 100_000]
+    "damage",
+    [
+        b"\0" * 50,
+        b"[1, 2]",
+        b'{"key": 1}',
+        b"\xff\xfe",
+        b"",
+        b"7",
+        b"[" * 100_000,
+        b'{"key": "x", "result": NaN}',
+        b'{"key": "x", "result": ' + b"9" * 9999 + b"}",
+    ],
 )
 def test_a_damaged_line_costs_its_own_work_only(tmp_path, damage):
     path = tmp_path / "j"
@@ -167,3 +178,13 @@ def test_what_was_said_to_be_done_outlives_a_kill(tmp_path):
     told = [last, *map(int, program.communicate()[0].split())][-1]
     with Journal(path) as journal:  # and the lock died with it
         assert all({"piece": number} in journal for number in range(told + 1))
+
+
+def test_a_line_without_end_fills_no_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("hclarity.batch.journal._LONGEST_LINE", 1000)
+    path = tmp_path / "j"
+    write(path)
+    lines = path.read_bytes().splitlines()
+    path.write_bytes(b"\n".join([lines[0], b"[" * 5000, *lines[2:], b""]))
+    assert kept(path) == [0, 2, 3]
+    assert path.read_bytes().count(b"\n") == 4

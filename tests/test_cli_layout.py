@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hclarity.cli.layout import RECORD, StemLayout, read_record, track_name
-from hclarity.errors import UsageError
+from hclarity.errors import CannotCreateError, UsageError
 
 ROOT = Path("separated/demucs")
 DEFAULT = "{track}/{stem}.{ext}"
@@ -64,6 +65,7 @@ def test_the_root_may_be_anywhere(root: Path) -> None:
     ["", "stem", "{track}", "{stem}.{ext}", "{track}/{stem}/{song}", "{}/{track}{stem}",
      "{track}/{", "{track!x}{stem}", "{track.a}{track}{stem}", "{track[0]}{track}{stem}",
      "{track:d}{stem}",
+     "{track:>99999999999}{stem}", "{track}/\0{stem}", "{track}/{stem}\n",
      "../{track}/{stem}", "{track}/../{stem}", "/{track}/{stem}"],
 )  # fmt: skip
 def test_templates_that_are_refused(template: str) -> None:
@@ -76,3 +78,48 @@ def test_a_record_that_cannot_be_read_is_none(tmp_path: Path, content: bytes | N
     if content is not None:
         (tmp_path / RECORD).write_bytes(content)
     assert read_record(tmp_path / RECORD) is None
+
+
+@pytest.mark.parametrize("content", [b'{"overlap": 1e999}', b'{"frames": ' + b"9" * 400 + b"}"])
+def test_numbers_without_end_are_no_record(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / RECORD).write_bytes(content)
+    assert read_record(tmp_path / RECORD) is None
+
+
+def test_a_record_that_is_a_pipe_or_endless_is_none(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / RECORD)
+    assert read_record(tmp_path / RECORD) is None
+    (tmp_path / "large").write_bytes(b" " * 1_000_001)
+    assert read_record(tmp_path / "large") is None
+
+
+def test_the_root_may_be_a_link_and_lie_below_one(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "disk")
+    for root in (tmp_path / "out", tmp_path / "out" / "demucs"):
+        assert StemLayout(root, DEFAULT, "wav").stem_path("a", "b") == root / "a" / "b.wav"
+
+
+@pytest.mark.parametrize("template", [DEFAULT, "{track}/x/{stem}", "all/{track}-{stem}"])
+def test_a_link_leads_no_stem_elsewhere(tmp_path: Path, template: str) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    root = tmp_path / "out"
+    root.mkdir()
+    for name in ("song", "all"):
+        (root / name).symlink_to(tmp_path / "elsewhere")
+    layout = StemLayout(root, template, "wav")
+    with pytest.raises(CannotCreateError, match=r"a link in .* leads out of it"):
+        layout.stem_path("song", "vocals")
+
+
+def test_links_within_the_root_are_links_within_the_root(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "song").symlink_to("real")
+    path = StemLayout(tmp_path, DEFAULT, "wav").stem_path("song", "vocals")
+    assert path == tmp_path / "song" / "vocals.wav"
+
+
+def test_a_name_that_no_file_system_takes(tmp_path: Path) -> None:
+    layout = StemLayout(tmp_path, "{track}/" + "x" * 250 + "{stem}.{ext}", "wav")
+    with pytest.raises(CannotCreateError, match="a name of more than 255 bytes"):
+        layout.stem_path("song", "vocals")

@@ -6,11 +6,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from fuzz.breaking import broken, distorted
 from fuzz.target import Target
 from fuzz.targets import TARGETS
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 SECONDS = 5.0
 EXAMPLES = {"sounds": 60, "checkpoints": 60, "journals": 60, "layouts": 40}

@@ -6,6 +6,7 @@ import os
 import pickle
 import sys
 import zipfile
+from contextlib import nullcontext as nothing
 from fractions import Fraction
 from pathlib import Path
 
@@ -413,3 +414,68 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.safetensors")
     with pytest.raises(MissingInputError, match="is not a file"):
         read_contents(tmp_path / "a.safetensors")
+
+
+class Made:
+    """Pickled, it makes whatever its maker makes of the arguments."""
+
+    def __init__(self, maker: object, *arguments: object) -> None:
+        self.made = maker, arguments
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return self.made
+
+
+def test_a_small_file_of_a_large_tensor(tmp_path: Path) -> None:
+    with pytest.raises(BadDataError, match="w takes more bytes than the file holds"):
+        contents_of({"w": Made(torch.FloatTensor, 10**9)}, tmp_path)
+    many = {f"w{number}": Made(torch.FloatTensor, 100) for number in range(100)}
+    with pytest.raises(BadDataError, match="takes more bytes than the file holds"):
+        contents_of(many, tmp_path)
+
+
+def test_tensors_that_share_their_numbers_count_once(tmp_path: Path) -> None:
+    whole = torch.arange(10_000.0)
+    read = contents_of({f"part{number}": whole[number:] for number in range(50)}, tmp_path)
+    assert isinstance(read, dict)
+    assert len(read) == 50
+
+
+@pytest.mark.parametrize("depth", [1, 30])
+def test_a_fraction_of_lists_is_none(tmp_path: Path, depth: int) -> None:
+    """Ten in ten: written out as a text, they would never end."""
+    values: object = ["lol"] * 10
+    for _ in range(depth):
+        values = [values] * 10
+    with pytest.raises(BadDataError, match="more than 1000000 values") if depth > 9 else nothing():
+        read = contents_of({"x": Made(Fraction, values), "y": values}, tmp_path)
+        assert np.isnan(read["x"])  # type: ignore[index]
+
+
+def test_countless_values_within_objects(tmp_path: Path) -> None:
+    values: object = ["lol"] * 10
+    for _ in range(30):
+        values = [argparse.Namespace(values=values)] * 10
+    with pytest.raises(BadDataError, match="more than 1000000 values beside its tensors"):
+        contents_of({"kwargs": values}, tmp_path)
+
+
+@pytest.mark.parametrize("order", ["<>", "", "x", "=" * 99])
+def test_numbers_in_no_order(tmp_path: Path, order: str) -> None:
+    pickled = pickle.dumps(np.float64(1.5), protocol=2)
+    assert pickled.count(b"X\x01\x00\x00\x00<") == 1
+    length = len(order).to_bytes(4, "little")
+    changed = pickled.replace(b"X\x01\x00\x00\x00<", b"X" + length + order.encode())
+    legacy = io.BytesIO()
+    torch.save({"a": 1}, legacy, _use_new_zipfile_serialization=False)
+    whole = legacy.getvalue()
+    at = whole.index(pickle.dumps({"a": 1}, protocol=2)[2:])
+    (tmp_path / "a.pt").write_bytes(whole[: at - 2] + changed + whole[whole.index(b".", at) + 1 :])
+    read_contents(tmp_path / "a.pt")
+
+
+def test_a_config_without_end(tmp_path: Path, state) -> None:
+    save_file(state, tmp_path / "model.safetensors")
+    (tmp_path / "config.json").write_text('{"a": "' + "x" * 1_000_000)
+    with pytest.raises(BadDataError, match="larger than 1000000 bytes"):
+        read_config(tmp_path)

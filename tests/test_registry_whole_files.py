@@ -78,3 +78,27 @@ def test_a_folder_where_there_may_be_one(tmp_path: Path) -> None:
     for path in (tmp_path / "file", tmp_path / "file" / "b"):
         with pytest.raises(CannotCreateError, match="cannot be made a folder"):
             make_folder(path)
+
+
+def test_no_link_can_be_laid_where_a_file_is_written(tmp_path: Path) -> None:
+    """A file is made whole under a name that differs each time."""
+    names: set[str] = set()
+    replaced = Path.replace
+
+    def watched(part: Path, target: Path) -> Path:
+        names.add(part.name)
+        return replaced(part, target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "replace", watched)
+        for _ in range(3):
+            write_whole(tmp_path / "a", b"new")
+    assert len(names) == 3
+
+
+def test_a_link_is_replaced_and_not_what_it_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_bytes(b"old")
+    (tmp_path / "a").symlink_to(tmp_path / "precious")
+    write_whole(tmp_path / "a", b"new")
+    assert (tmp_path / "precious").read_bytes() == b"old"
+    assert (tmp_path / "a").read_bytes() == b"new"

@@ -72,6 +72,9 @@ def test_refuses_to_be_born_wrong(changed: dict[str, object], told: str) -> None
         ({"complete": 1}, "complete must be true or false, got 1"),
         ({"frames": 1.5}, "frames must be a whole number, got 1.5"),
         ({"overlap": float("nan")}, "overlap must be a number, got nan"),
+        ({"overlap": 10**400}, "overlap must be a number, got 1000"),
+        ({"frames": 10**400}, "frames must be a whole number, got 1000"),
+        ({"song": "a\0b"}, "expected a plain file name"),
         ({"song": "a/b"}, "expected a plain file name"),
     ],
 )
@@ -110,3 +113,17 @@ def test_another_making_is_another_digest() -> None:
     }
     assert len(digests) == 5
     assert making_of(replace(card, name="other", title="Other"), "bundled", {}) in digests
+
+
+@pytest.mark.parametrize(
+    "filename", ["{track:>9999999999}", "{track.__class__}", "{track[0]}", "{0}", "{", "{song}"]
+)
+def test_a_template_may_ask_for_names_only(filename: str) -> None:
+    with pytest.raises(BadDataError):
+        replace(RECORD, filename=filename)
+
+
+@pytest.mark.parametrize("encoding", ["", " ", "../x 24", "flac 24 7", "FLAC"])
+def test_an_encoding_is_an_ending_and_perhaps_bits(encoding: str) -> None:
+    with pytest.raises(BadDataError, match="expected a format and its bits"):
+        replace(RECORD, encoding=encoding)

@@ -146,3 +146,27 @@ def test_a_recipe_is_read_without_torch():
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize(
+    ("base", "told"),
+    [("/dev/zero", "is not a file"), ("a\\u0000b", "no file can have that name")],
+)
+def test_a_recipe_extends_files_only(tmp_path, base, told):
+    path = tmp_path / "recipe.toml"
+    path.write_text(f'extends = "{base}"\n')
+    with pytest.raises(MissingInputError, match=told):
+        read_recipe(path)
+
+
+def test_a_chain_of_recipes_has_an_end(tmp_path):
+    for number in range(30):
+        (tmp_path / f"{number}.toml").write_text(f'extends = "{number + 1}.toml"\n')
+    with pytest.raises(ConfigurationError, match="a chain of more than 8"):
+        read_recipe(tmp_path / "0.toml")
+
+
+def test_the_stems_of_a_recipe_lead_nowhere(tmp_path):
+    path = write_recipe(tmp_path)
+    with pytest.raises(ConfigurationError, match="a stem must be named with letters"):
+        read_recipe(path, ['stems=["../../x"]'])

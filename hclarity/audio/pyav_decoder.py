@@ -30,7 +30,7 @@ _TOLERANCE = 0.5  # s; lengths in ms, lost first packets and rough headers stay 
 # Whatever holds its own sound. FFmpeg also knows playlists, which make it open further files or go
 # to the network, pictures, devices, and captions that are told by little more than a guess.
 _CONTAINERS = (
-    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dff,dsf,dts,dtshd,eac3,flac,flv,iff,loas,"
+    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,iff,loas,"
     "matroska,webm,mov,mp4,mp3,mpc,mpc8,mpeg,mpegts,mxf,nut,ogg,oma,qoa,rm,shn,sox,tak,truehd,tta,"
     "voc,w64,wav,wtv,wv,xwma"
 )
