@@ -781,3 +781,43 @@ def test_what_each_ear_gets_is_drawn() -> None:
     ended = remix("song.flac", "--plot")
     assert ended.paths[-1] == "remixed/song.png"
     assert Path("remixed/song.png").read_bytes().startswith(b"\x89PNG")
+
+
+# Names and links that would lead elsewhere
+
+
+@pytest.mark.parametrize("name", ["x" * 250, "...", "a\nb", "con", "Wait..."])
+def test_a_song_of_any_name_gets_its_remix_in_out(workplace: Path, name: str) -> None:
+    write_song(workplace / f"{name}.flac")
+    ended = remix(*NOTHING, "--", f"./{name}.flac")
+    assert (ended.code, len(ended.paths)) == (0, 2)
+    assert {Path(path).parent for path in ended.paths} == {Path("remixed")}
+    assert all(Path(path).is_file() for path in ended.paths)
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("name", ["song.flac", "song.remix.json"])
+def test_what_a_link_leads_to_is_not_replaced(workplace: Path, name: str, there: bool) -> None:
+    write_song(workplace / "song.flac")
+    (workplace / "remixed").mkdir()
+    (workplace / "remixed" / name).symlink_to(workplace / "precious")
+    if there:
+        (workplace / "precious").write_bytes(b"mine")
+    ended = remix(*NOTHING, "song.flac")
+    assert ended.code == (73 if there else 0)
+    assert (workplace / "precious").exists() == there
+    assert not there or (workplace / "precious").read_bytes() == b"mine"
+
+
+def test_a_record_cannot_name_stems_elsewhere(workplace: Path) -> None:
+    """What `separation.json` says is a stranger's word: stems are passed on."""
+    write_song(workplace / "song.flac")
+    assert hclarity("separate", "-m", "tiny", "song.flac").code == 0
+    record = workplace / "separated/tiny/song/separation.json"
+    told = json.loads(record.read_text())
+    changes = ({"filename": "{track}/{stem:>9999999999}.x"}, {"encoding": "/../../x"})
+    for change in (*changes, {"encoding": ""}, {"frames": 10**400}, {"overlap": 10**400}):
+        record.write_text(json.dumps({**told, **change}))
+        ended = remix(*NOTHING, "separated/tiny/song")
+        assert ended.code in (0, 65)
+        assert "internal error" not in ended.err

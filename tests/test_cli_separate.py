@@ -554,3 +554,65 @@ seen = []
     assert (ended.code, ended.paths) == (2, [])
     ended = separate("song.flac", "--stems", "a")  # which only the official ones would give
     assert (ended.code, ended.paths) == (2, [])
+
+
+# Names and links that would lead elsewhere
+
+
+@pytest.mark.parametrize(
+    "filename",
+    ["../../{track}/{stem}", "/tmp/{track}/{stem}", "{track}\0/{stem}", "{track:>999999999}{stem}"],
+)
+def test_templates_that_lead_elsewhere(workplace: Path, filename: str) -> None:
+    write_song(workplace / "song.flac")
+    before = files_in(workplace)
+    assert separate("song.flac", "--filename", filename).code == 2
+    assert files_in(workplace) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 250, "é" * 125, "...", "a\nb", "a\x1b[2Jb", "nul", "-x", "a\\..\\b", "Wait... "]
+)
+def test_a_song_of_any_name_gets_its_stems_below_out(workplace: Path, name: str) -> None:
+    write_song(workplace / f"{name}.flac"[-255:])
+    ended = separate("--", f"./{name}.flac"[-257:])
+    assert (ended.code, len(ended.paths)) == (0, 4)
+    for path in ended.paths:
+        assert Path(path).is_file()
+        assert Path(path).parent.parent == Path("separated/tiny")
+
+
+def test_a_link_where_a_song_s_folder_should_be_is_not_followed(workplace: Path) -> None:
+    write_song(workplace / "song.flac")
+    write_song(workplace / "good.flac", music(seed=1))
+    precious = workplace / "precious"
+    precious.mkdir()
+    (precious / "vocals.flac").write_bytes(b"mine")
+    (workplace / "separated/tiny").mkdir(parents=True)
+    (workplace / "separated/tiny/song").symlink_to(precious)
+    ended = separate("song.flac", "good.flac")
+    assert ended.code == 1
+    assert "a link in separated/tiny leads out of it" in ended.err
+    assert ended.paths == stems_of("good")
+    assert files_in(precious) == ["vocals.flac"]
+    assert (precious / "vocals.flac").read_bytes() == b"mine"
+
+
+def test_a_stem_that_is_a_link_is_replaced_and_what_it_leads_to_is_not(workplace: Path) -> None:
+    write_song(workplace / "song.flac")
+    (workplace / "precious").write_bytes(b"mine")
+    folder = workplace / "separated/tiny/song"
+    folder.mkdir(parents=True)
+    for name in (f"{STEMS[0]}.flac", "separation.json"):
+        (folder / name).symlink_to(workplace / "precious")
+    assert separate("song.flac").code == 0
+    assert (workplace / "precious").read_bytes() == b"mine"
+    assert not any(path.is_symlink() for path in folder.iterdir())
+
+
+def test_out_itself_may_be_a_link(workplace: Path) -> None:
+    write_song(workplace / "song.flac")
+    (workplace / "disk").mkdir()
+    (workplace / "separated").symlink_to(workplace / "disk")
+    assert separate("song.flac").paths == stems_of("song")
+    assert (workplace / "disk/tiny/song/separation.json").is_file()
