@@ -3,6 +3,7 @@
 import json
 import tomllib
 from collections.abc import Iterator
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -81,7 +82,7 @@ def _distort(document: object, chance: Random) -> None:
         if chance.random() < 0.2 and isinstance(inner, dict):
             inner[chance.choice(("", "left", "x" * 300, "a\nb", "__class__"))] = inner.pop(last)
         else:
-            inner[last] = chance.choice(_ODD)  # type: ignore[index]
+            inner[last] = deepcopy(chance.choice(_ODD))  # type: ignore[index]
 
 
 def _places(content: object, at: _Place = ()) -> Iterator[_Place]:

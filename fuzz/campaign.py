@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,9 +58,16 @@ def fuzzed(target: Target, *, executions: int, seconds: int) -> Outcome:
         "dict": words,
         "artifact_prefix": f"{failures}/",
     }
-    command = [sys.executable, "-m", "fuzz.one", target.name, str(corpus)]
-    command += [f"-{name}={value}" for name, value in options.items()]
-    run = subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, errors="replace")
+    words_of_options = [f"-{name}={value}" for name, value in options.items()]
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as scratch:
+        command = [sys.executable, "-m", "fuzz.one", target.name, str(corpus), scratch]
+        run = subprocess.run(
+            [*command, *words_of_options],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
     new = sorted(set(failures.iterdir()) - before)
     return _outcome(run.stderr, run.returncode, new[0] if new else None)
 

@@ -1,4 +1,4 @@
-"""One reader under the fuzzer: ``python -m fuzz.one NAME FOLDER [libFuzzer's options]``.
+"""One reader under the fuzzer: ``python -m fuzz.one NAME CORPUS FOLDER [libFuzzer's options]``.
 
 Runs until the options say so, or until the reader does what no reader should. It ends in the middle
 of things, as libFuzzer does; `fuzz.campaign` starts it, and reads what it says on stderr.
@@ -6,7 +6,6 @@ of things, as libFuzzer does; `fuzz.campaign` starts it, and reads what it says 
 
 import importlib
 import sys
-import tempfile
 from pathlib import Path
 
 import atheris
@@ -32,11 +31,11 @@ __all__ = ["main"]
 
 def main() -> None:
     """Fuzz the reader that the command line names."""
-    name, corpus, *options = sys.argv[1:]
-    target, folder = TARGETS[name], Path(tempfile.mkdtemp(prefix="fuzz-"))
+    name, corpus, folder, *options = sys.argv[1:]
+    target = TARGETS[name]
 
     def attempt(content: bytes) -> None:
-        target.attempt(content, folder)
+        target.attempt(content, Path(folder))
 
     atheris.Setup([sys.argv[0], corpus, f"-max_len={target.largest}", *options], attempt)
     atheris.Fuzz()

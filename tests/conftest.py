@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from leftovers import Watch
 from tiny_model import make_tiny_model
+
+_WATCH = pytest.StashKey[Watch]()
 
 # Two threads gain little on nets this small, and lose much where the other core is busy.
 torch.set_num_threads(1)
@@ -41,3 +44,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     No command does both.
     """
     items.sort(key=lambda item: "engines" in item.path.name)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin to watch for what is left behind."""
+    config.stash[_WATCH] = Watch(config.rootpath)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that leaves temporary files or programs behind."""
+    left = session.config.stash[_WATCH].left()
+    if left:
+        print(f"\nthe tests left behind:\n{chr(10).join(left)}")
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED

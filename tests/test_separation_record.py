@@ -50,6 +50,7 @@ def test_is_made_to_be_read() -> None:
         ({"song": ""}, "expected a plain file name"),
         ({"stems": ("vocals", "..")}, r"expected a plain file name .*'\.\.'"),
         ({"stems": ("../vocals",)}, "expected a plain file name"),
+        ({"stems": ("x" * 300,)}, "no file of a stem can have the name"),
         ({"rest": "../no_vocals"}, "expected a plain file name"),
         ({"rest": "vocals"}, "stems must be named once each"),
         ({"stems": ()}, r"stems must be named once each, got \[\]"),

@@ -1,5 +1,6 @@
 """What a remix is made of: a song and its stems, found and heard in step."""
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -124,7 +125,8 @@ def _recorded(folder: Path, record: SeparationRecord) -> dict[str, Path]:
     files = {
         stem: folder / name.format(track=track, stem=stem, ext=extension) for stem in record.names
     }
-    return {stem: path for stem, path in files.items() if path.is_file()}
+    # A record may be a stranger's: unlike Path.is_file, this minds no impossible name.
+    return {stem: path for stem, path in files.items() if os.path.isfile(path)}
 
 
 def _are_the_song(files: dict[str, Path], record: SeparationRecord) -> bool:

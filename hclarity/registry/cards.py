@@ -46,6 +46,7 @@ from hclarity.registry.tables import (
     Key,
     WrongKindError,
     number,
+    plain_table,
     read_toml,
     table,
     take,
@@ -296,13 +297,6 @@ def _require_level(level: str) -> None:
         )
 
 
-def _arguments(value: object) -> dict[str, Argument]:
-    arguments = table(value)
-    if not all(isinstance(item, str | int | float | bool) for item in arguments.values()):
-        raise WrongKindError("a table of texts, numbers and truth values")
-    return cast("dict[str, Argument]", arguments)
-
-
 def _contract(value: object) -> dict[str, Any]:
     keys = {name: replace(key, optional=True) for name, key in _CONTRACT_KEYS.items()}
     return take(table(value), keys, "contract.")
@@ -348,7 +342,7 @@ _WEIGHTS_KEYS = {
     "url": Key(text, optional=True),
     "page": Key(text, optional=True),
     "page_path": Key(text, optional=True),
-    "arguments": Key(_arguments, optional=True),
+    "arguments": Key(plain_table, optional=True),
     "contract": Key(_contract, optional=True),
     "scores": Key(_scores, optional=True),
 }

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hclarity.errors import BadDataError, ConfigurationError
 from hclarity.registry.quoting import printable, shown
@@ -19,6 +19,7 @@ __all__ = [
     "keys_of",
     "number",
     "pair",
+    "plain_table",
     "read_toml",
     "table",
     "take",
@@ -176,6 +177,15 @@ def table(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
         raise WrongKindError("a table")
     return value
+
+
+def plain_table(value: object) -> dict[str, str | int | float | bool]:
+    """Take a table of texts, finite numbers and truth values."""
+    taken = table(value)
+    for item in taken.values():
+        if not isinstance(item, str | int | float) or item in (math.inf, -math.inf) or item != item:
+            raise WrongKindError("a table of texts, numbers and truth values")
+    return cast("dict[str, str | int | float | bool]", taken)
 
 
 def pair(value: object) -> tuple[float, float]:

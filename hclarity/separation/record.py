@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from hclarity.errors import BadDataError, ConfigurationError
 from hclarity.registry.cards import Contract, ModelCard, Variant
+from hclarity.registry.portable_names import is_portable
 from hclarity.registry.quoting import printable, shown
 from hclarity.registry.tables import Key, number, take, text, texts, truth, whole
 from hclarity.separation.naming import fields_of
@@ -88,6 +89,9 @@ class SeparationRecord:
                 raise BadDataError(
                     f"expected a plain file name in a separation record: {shown(name)}"
                 )
+        for name in self.names:
+            if not is_portable(name):
+                raise BadDataError(f"no file of a stem can have the name {shown(name)}")
         if not self.stems or len(set(self.names)) != len(self.names):
             raise BadDataError(f"stems must be named once each, got {shown(list(self.names))}")
         if not fields_of(self.filename) <= {"track", "stem", "ext"}:

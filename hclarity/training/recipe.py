@@ -42,7 +42,17 @@ from typing import Any, TypeVar
 from hclarity.errors import ConfigurationError, UsageError
 from hclarity.registry.cards import require_safe_name
 from hclarity.registry.quoting import shown
-from hclarity.registry.tables import Key, Kind, keys_of, number, read_toml, table, take, text
+from hclarity.registry.tables import (
+    Key,
+    Kind,
+    keys_of,
+    number,
+    plain_table,
+    read_toml,
+    table,
+    take,
+    text,
+)
 from hclarity.registry.toml_text import toml_lines
 from hclarity.training.augmentations import Augmentation, read_augmentation
 from hclarity.training.sections import Data, Loss, Model, Optimiser, Run, Schedule
@@ -146,7 +156,7 @@ def differences(recipe: Recipe, other: Recipe) -> list[str]:
 
 
 def _recipe(values: Mapping[str, object]) -> Recipe:
-    kinds: dict[object, Kind] = {Mapping[str, object]: table}
+    kinds: dict[object, Kind] = {Mapping[str, object]: plain_table}
     kinds |= {each.type: _SECTIONS[each.name] for each in fields(Recipe) if each.name in _SECTIONS}
     return Recipe(**take(values, keys_of(Recipe, kinds)))
 
