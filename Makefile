@@ -28,8 +28,8 @@ test-all: setup ## the slow tests too
 fuzz: $(VENV)/fuzz-ready ## a fuzzer on every reader of strangers' files: EXECUTIONS in all; writes tests/FUZZ.md
 	$(BIN)/python -m fuzz --executions $(EXECUTIONS)
 
-audit: $(VENV)/audit-ready ## known advisories about what is pinned; needs the network
-	$(BIN)/python tests/audit.py
+audit: $(VENV)-audit/ready ## known advisories about what is pinned; fails where nobody can be asked
+	$(VENV)-audit/bin/python .ci/audit.py $(VENV)-audit/bin/pip-audit
 
 # What it needs beside Python, on Debian: fluidsynth fluid-soundfont-gm musescore-general-soundfont
 # sonic-pi-samples flite festival festvox-us-slt-hts espeak-ng, and a C++ compiler.
@@ -49,7 +49,7 @@ bench: setup ## ours beside others', in turns: writes BENCH.md (BSRNN=checkout o
 	$(BIN)/python bench/separating.py $(if $(BSRNN),--bsrnn $(BSRNN)) $(if $(TASNET),--tasnet $(TASNET))
 
 clean: ## remove what the targets above made
-	rm -rf $(VENV) demo runs dist
+	rm -rf $(VENV) $(VENV)-audit demo runs dist
 
 # A CPU build of torch where there is no NVIDIA GPU: the plain Linux wheel brings gigabytes of CUDA.
 # It may lie where pip looks anyway, else PyTorch's own index has it; macOS has one wheel only.
@@ -66,6 +66,13 @@ $(VENV)/ready: pyproject.toml constraints.txt
 
 $(VENV)/fuzz-ready: $(VENV)/ready
 	$(PIP) -c constraints.txt --group fuzz
+	touch $@
+
+# Its own environment: what it needs is not what is audited.
+$(VENV)-audit/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip --disable-pip-version-check install --quiet 'pip>=25.1'
+	$(VENV)-audit/bin/python -m pip install --quiet --group audit
 	touch $@
 
 .DEFAULT_GOAL := help

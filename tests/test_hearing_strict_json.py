@@ -28,6 +28,7 @@ def test_ordinary_documents_are_read_as_the_standard_reader_reads_them(document)
         ("[NaN]", "NaN is not a number"),
         ("-Infinity", "-Infinity is not a number"),
         ('{"a": {"b": 1, "b": 2}}', "'b' is given twice"),
+        ("[" * 65 + "]" * 65, "nested too deeply"),
         ("[" * 100_000, "nested too deeply"),
         ('{"a":' * 100_000, "nested too deeply"),
     ],
@@ -35,6 +36,10 @@ def test_ordinary_documents_are_read_as_the_standard_reader_reads_them(document)
 def test_what_the_standard_reader_lets_pass_or_dies_of_is_refused(text, complaint):
     with pytest.raises(BadDataError, match=complaint):
         parse(text)
+
+
+def test_the_deepest_document_is_read():
+    assert parse("[" * 63 + '{"a": 1}' + "]" * 63)
 
 
 def test_an_integer_without_end_is_just_too_large():

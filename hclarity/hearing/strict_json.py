@@ -1,16 +1,20 @@
 """JSON with none of the surprises of Python's reader, and its values asked for by kind.
 
 Refused, where :mod:`json` lets pass or dies: NaN, Infinity, a key given twice (the last would win
-silently), nesting so deep that the reader runs out of stack. Every number is read as a float, so
+silently), nesting so deep that whoever walks through it might run out of stack. Every number is read as a float, so
 an integer of a million digits is plain infinity and meets the range check of whoever asked.
 """
 
 import json
+from collections.abc import Iterator
 from typing import NoReturn
 
 from hclarity.errors import BadDataError
 
 __all__ = ["as_list", "as_number", "as_object", "as_text", "kind", "parse", "short"]
+
+_DEEPEST = 64  # lists and objects within each other; FHIR has a dozen
+_TOO_DEEP = "not usable JSON: it is nested too deeply"
 
 
 def parse(text: str) -> object:
@@ -23,7 +27,7 @@ def parse(text: str) -> object:
     {'250': 20.0}
     """
     try:
-        return json.loads(
+        document = json.loads(
             text,
             parse_int=float,
             parse_constant=_refuse_constant,
@@ -34,7 +38,9 @@ def parse(text: str) -> object:
             f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         ) from None
     except RecursionError:
-        raise BadDataError("not usable JSON: it is nested too deeply") from None
+        raise BadDataError(_TOO_DEEP) from None
+    _refuse_deep(document)
+    return document
 
 
 def as_object(value: object, what: str) -> dict[str, object]:
@@ -89,6 +95,21 @@ def kind(value: object) -> str:
 def short(text: str) -> str:
     """Text out of a file, quoted, with nothing in it that a terminal would obey, and not long."""
     return ascii(text if len(text) <= 40 else text[:37] + "...")
+
+
+def _refuse_deep(document: object) -> None:
+    level = list(_within([document]))
+    for _ in range(_DEEPEST):
+        level = [inner for value in level for inner in _within(value)]
+    if level:
+        raise BadDataError(_TOO_DEEP)
+
+
+def _within(value: dict[str, object] | list[object]) -> Iterator[dict[str, object] | list[object]]:
+    """Yield the objects and lists in one."""
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, dict | list):
+            yield item
 
 
 def _refuse_constant(constant: str) -> NoReturn:

@@ -11,6 +11,8 @@ from hclarity.registry.whole_files import write_whole
 
 __all__ = ["digest_path", "remember", "remembered"]
 
+_LONGEST = 1000  # letters: a digest, and a name
+
 
 def digest_path(path: Path) -> Path:
     """Return where the digest of a file is kept."""
@@ -36,7 +38,8 @@ def remembered(path: Path) -> str | None:
     """
     record = digest_path(path)
     try:
-        words = record.read_text(encoding="utf-8", errors="replace").split()
+        with record.open(encoding="utf-8", errors="replace") as file:
+            words = file.read(_LONGEST).split()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
