@@ -64,12 +64,13 @@ def fuzzed(target: Target, *, executions: int, seconds: int) -> Outcome:
         run = subprocess.run(
             [*command, *words_of_options],
             cwd=ROOT,
-            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,  # Python's exceptions; libFuzzer says the rest on stderr
+            stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
         )
     new = sorted(set(failures.iterdir()) - before)
-    return _outcome(run.stderr, run.returncode, new[0] if new else None)
+    return _outcome(run.stdout, run.returncode, new[0] if new else None)
 
 
 def _write_seeds(target: Target, corpus: Path) -> None:

@@ -7,6 +7,7 @@ of things, as libFuzzer does; `fuzz.campaign` starts it, and reads what it says 
 import importlib
 import sys
 from pathlib import Path
+from random import Random
 
 import atheris
 
@@ -21,12 +22,16 @@ _LATER = (
 )
 
 with atheris.instrument_imports(include=["hclarity", "mutagen", "tomllib"]):
+    from fuzz.breaking import distorted
     from fuzz.targets import TARGETS
 
     for _name in _LATER:
         importlib.import_module(_name)
 
 __all__ = ["main"]
+
+
+_STRUCTURED = 0.3  # the share of files that are changed by what they say, and not by their bytes
 
 
 def main() -> None:
@@ -37,8 +42,19 @@ def main() -> None:
     def attempt(content: bytes) -> None:
         target.attempt(content, Path(folder))
 
-    atheris.Setup([sys.argv[0], corpus, f"-max_len={target.largest}", *options], attempt)
+    arguments = [sys.argv[0], corpus, f"-max_len={target.largest}", *options]
+    atheris.Setup(arguments, attempt, custom_mutator=_changed)
     atheris.Fuzz()
+
+
+def _changed(content: bytes, most: int, seed: int) -> bytes:
+    """Change a file: what it says, where it is JSON or TOML, else its bytes."""
+    chance = Random(seed)
+    if chance.random() < _STRUCTURED:
+        changed = distorted(content, chance)
+        if changed != content and len(changed) <= most:
+            return changed
+    return atheris.Mutate(content, most)
 
 
 if __name__ == "__main__":
