@@ -126,6 +126,16 @@ def zipped(
     return file.getvalue()
 
 
+def hidden_export() -> bytes:
+    """An export behind so many other files that nobody looks for it."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(8):
+            archive.writestr(f"a{number}.xml", "<a/>")
+        archive.writestr("b.xml", apple())
+    return file.getvalue()
+
+
 def edited(content: bytes, old: bytes, new: bytes) -> bytes:
     assert old in content
     return content.replace(old, new)
@@ -286,6 +296,9 @@ APPLE = {
     "export cut off": Hostile(apple(end=""), "cut off; export or copy it again"),
     "test cut off": Hostile(apple()[:-300], "cut off; export or copy it again"),
     "prologue only": Hostile(DOCUMENT_TYPE, "no Apple Health export"),
+    "endless prologue": Hostile(
+        lambda: apple(head=f"<?xml version='1.0'?><!--{'x' * 70_000}-->"), "no Apple Health export"
+    ),
     "billion laughs": Hostile(apple(head=BILLION_LAUGHS), "declares XML entities.*export again"),
     "external entity": Hostile(
         apple(head='<!DOCTYPE HealthData [<!ENTITY x SYSTEM "file:///etc/passwd">]>'),
@@ -346,6 +359,7 @@ APPLE = {
     ),
 }
 ZIPS = {
+    "hidden export": Hostile(hidden_export, "without an Apple Health export.xml in it"),
     "empty zip": Hostile(b"PK\x05\x06" + bytes(18), "without an Apple Health .*; give one"),
     "zip of a song": Hostile(zipped("x", "song.xml"), "without an Apple Health export"),
     "zip of a page": Hostile(zipped("<html>", "export.xml"), "without an Apple Health export"),

@@ -1,8 +1,9 @@
 """JSON with none of the surprises of Python's reader, and its values asked for by kind.
 
 Refused, where :mod:`json` lets pass or dies: NaN, Infinity, a key given twice (the last would win
-silently), nesting so deep that whoever walks through it might run out of stack. Every number is read as a float, so
-an integer of a million digits is plain infinity and meets the range check of whoever asked.
+silently), nesting so deep that whoever walks through it might run out of stack. Every number is
+read as a float, so an integer of a million digits is plain infinity and meets the range check of
+whoever asked.
 """
 
 import json
