@@ -16,7 +16,6 @@ import sys
 import tempfile
 import time
 from dataclasses import astuple
-from pathlib import Path
 from statistics import median
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before NumPy: "one thread" means one

@@ -491,7 +491,7 @@ def test_clipping_is_told() -> None:
         (("--two-stems", "choir"), "no stem 'choir' in the model tiny; it has drums, bass"),
         (("--stems", "bass", "--two-stems", "vocals"), "give --stems or --two-stems, not both"),
         (("--filename", "{track}.{ext}"), "must use {track} and {stem}"),
-        (("--filename", "{song}/{stem}"), "cannot be filled in: 'song'"),
+        (("--filename", "{song}/{stem}"), "must use {track} and {stem}, may use {ext}, no other"),
         (("--filename", "{track}/{stem"), "cannot be filled in"),
         (("--filename", "{}/{track}/{stem}"), "cannot be filled in"),
         (("--filename", "{track.name}/{track}{stem}"), "cannot be filled in"),
