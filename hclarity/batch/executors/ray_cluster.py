@@ -1,5 +1,6 @@
 """Workers on a Ray cluster."""
 
+import os
 import socket
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
@@ -8,7 +9,7 @@ from math import inf
 from typing import Any
 
 from hclarity.batch.executors.executor import ATTEMPTS, Begin, Came, Ended, Event, Lost, Told, Work
-from hclarity.batch.executors.workers import KILLED, at_most, told_error
+from hclarity.batch.executors.workers import KILLED, InFolder, at_most, told_error
 from hclarity.errors import UnavailableError
 
 __all__ = ["RayExecutor"]
@@ -53,7 +54,8 @@ class RayExecutor:
         actors: list[_Actor] = []
         try:
             jobs = min(self._jobs, len(tasks))
-            actors += [_Actor(begin, self._gpus, self._timeout) for _ in range(jobs)]
+            there = InFolder(os.getcwd(), begin)
+            actors += [_Actor(there, self._gpus, self._timeout) for _ in range(jobs)]
             yield from _shared_out(tasks, actors)
         finally:
             for actor in actors:
@@ -68,12 +70,23 @@ def _connect(address: str | None, jobs: int) -> None:
     here = {} if address else {"num_cpus": jobs, "include_dashboard": False}
     try:
         _refuse_unreachable(address or "")
-        ray.init(address=address or "local", log_to_driver=False, logging_level="error", **here)
+        ray.init(
+            address=address or "local",
+            runtime_env={"env_vars": _settings()},
+            log_to_driver=False,
+            logging_level="error",
+            **here,
+        )
     except (OSError, RuntimeError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UnavailableError(
             f"no Ray cluster at {address or 'this machine'}: {reason}"
         ) from error
+
+
+def _settings() -> dict[str, str]:
+    """Ours, of this process, which a cluster that is there already would not have."""
+    return {name: value for name, value in os.environ.items() if name.startswith("HCLARITY_")}
 
 
 def _refuse_unreachable(address: str) -> None:

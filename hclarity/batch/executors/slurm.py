@@ -1,5 +1,6 @@
 """Workers that are jobs of Slurm."""
 
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hclarity.batch.executors.executor import ATTEMPTS, Begin, Came, Ended, Event, Lost, Told
-from hclarity.batch.executors.workers import KILLED, at_most, told_error
+from hclarity.batch.executors.workers import KILLED, InFolder, at_most, told_error
 from hclarity.errors import UnavailableError, UsageError
 
 __all__ = ["SlurmExecutor"]
@@ -64,7 +65,7 @@ class SlurmExecutor:
         self, begin: Begin, tasks: Sequence[Any], shares: Sequence[list[int]]
     ) -> Iterator[tuple[list[int], list[Event] | None]]:
         """Yield each share with what came of it; None where its job died."""
-        work = partial(_share, begin, self._timeout)
+        work = partial(_share, InFolder(os.getcwd(), begin), self._timeout)
         given = [[(number, tasks[number]) for number in share] for share in shares]
         jobs = dict(zip(self._submitter.map_array(work, given), shares, strict=True))
         try:

@@ -13,10 +13,20 @@ from multiprocessing.connection import Connection, wait
 from types import FrameType
 from typing import Any
 
-from hclarity.batch.executors.executor import ATTEMPTS, Begin, Told, Work
+from hclarity.batch.executors.executor import ATTEMPTS, Begin, Tell, Told, Work
 from hclarity.errors import HclarityError
 
-__all__ = ["KILLED", "Broken", "Over", "Ready", "Value", "at_most", "serve", "told_error"]
+__all__ = [
+    "KILLED",
+    "Broken",
+    "InFolder",
+    "Over",
+    "Ready",
+    "Value",
+    "at_most",
+    "serve",
+    "told_error",
+]
 
 KILLED = (
     f"its process was killed {ATTEMPTS} times, for want of memory (fewer --jobs take less), or"
@@ -108,6 +118,24 @@ def _end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="hclarity-parent", daemon=True).start()
+
+
+@dataclass(frozen=True)
+class InFolder:
+    """Begins in a folder, wherever else a cluster would: paths may be relative to it.
+
+    Args:
+        folder: that all hosts share.
+        begin: what to begin with there.
+    """
+
+    folder: str
+    begin: Begin
+
+    def __call__(self, tell: Tell) -> Work:
+        """Begin there."""
+        os.chdir(self.folder)
+        return self.begin(tell)
 
 
 @contextmanager
