@@ -46,6 +46,8 @@ bench: setup ## ours beside others', in turns: writes BENCH.md (BSRNN=checkout o
 	$(BIN)/python bench/evaluating.py
 	$(BIN)/python bench/remixing.py
 	$(BIN)/python bench/training.py $(if $(BSRNN),--bsrnn $(BSRNN)) $(if $(TASNET),--tasnet $(TASNET))
+	$(PIP) -c constraints.txt -e '.[train,ray,slurm]'
+	$(BIN)/python bench/batching.py
 	$(BIN)/python bench/separating.py $(if $(BSRNN),--bsrnn $(BSRNN)) $(if $(TASNET),--tasnet $(TASNET))
 
 clean: ## remove what the targets above made
