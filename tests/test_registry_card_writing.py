@@ -13,7 +13,9 @@ from hclarity.registry.models import available_models, find_card
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
-NAMES = st.text("abcXYZ059_.+-", min_size=1, max_size=8).filter(lambda name: name[0] not in ".+-")
+NAMES = st.text("abcXYZ059_.+-", min_size=1, max_size=8).filter(
+    lambda name: name[0] not in ".+-" and name[-1] != "."
+)
 
 
 def reread(card: ModelCard, folder: Path) -> ModelCard:
@@ -39,7 +41,9 @@ def weights(size: int | None) -> st.SearchStrategy[Weights]:
         bytes=st.just(size),
         url=st.sampled_from(["https://example.org/a?b='%22"]),
         page=st.sampled_from(["", "https://example.org/b"]),
-        arguments=st.dictionaries(TEXTS, TEXTS | NUMBERS | st.integers() | st.booleans()),
+        arguments=st.dictionaries(
+            TEXTS, TEXTS | NUMBERS | st.integers(-(2**63), 2**63 - 1) | st.booleans()
+        ),
         scores=st.dictionaries(TEXTS, NUMBERS, max_size=3),
     )
 

@@ -164,13 +164,18 @@ def test_no_card(tmp_path: Path) -> None:
         read_card(tmp_path / "nowhere.toml")
 
 
-@pytest.mark.parametrize(
-    "name", ["../x", "a/b", ".hidden", "", "-x", "a b", "a\n", "ä", "a" * 65, "CON", "aux.pt", "a."]
-)
+@pytest.mark.parametrize("name", ["../x", "a/b", ".hidden", "", "-x", "a b", "a\n", "ä", "a" * 65])
 def test_names_that_are_not_safe(name: str) -> None:
     with pytest.raises(ConfigurationError, match="a model must be named with letters") as refused:
         require_safe_name("a model", name)
     assert shown(name) in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["CON", "aux.pt", "a."])
+def test_names_that_windows_takes_for_others(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="a stem must not be named as a device") as refused:
+        require_safe_name("a stem", name)
+    assert repr(name) in str(refused.value)
 
 
 def test_names_that_are_safe() -> None:

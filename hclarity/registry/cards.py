@@ -273,10 +273,15 @@ def require_safe_name(what: str, name: str) -> None:
     Raises:
         ConfigurationError: when it could.
     """
-    if not _SAFE_NAME.fullmatch(name) or not is_portable(name):
+    if not _SAFE_NAME.fullmatch(name):
         raise ConfigurationError(
             f"{what} must be named with letters, digits, '_', '-', '+' and '.', at most 64 of them,"
             f" got {shown(name)}"
+        )
+    if not is_portable(name):
+        raise ConfigurationError(
+            f"{what} must not be named as a device of Windows is, nor end with '.', got"
+            f" {shown(name)}"
         )
 
 
