@@ -18,6 +18,7 @@ __all__ = ["Watch"]
 _MARK = "HCLARITY_TESTS_RUN"
 _PATIENCE = 5.0  # s that a program which was told to end may take
 _OF_PYTHON = b"multiprocessing"  # its own helpers live as long as the process that has them
+_OF_TORCH = ("torchinductor_", "torchelastic_")  # its cache, and what torchrun logs
 _NOT_OURS = {".venv", ".git", "runs", "__pycache__"}
 
 
@@ -39,11 +40,15 @@ class Watch:
 
     def left(self) -> list[str]:
         """Say what is left, a line each; the temporary folder is then removed."""
-        found = [f"a temporary file: {path}" for path in sorted(self._temporary.iterdir())]
+        found = [f"a temporary file: {path}" for path in self._forgotten()]
         found += [f"an unfinished file: {path}" for path in self._unfinished()]
         found += [f"a program that still runs: {words}" for words in self._running()]
         shutil.rmtree(self._temporary, ignore_errors=True)
         return found
+
+    def _forgotten(self) -> list[Path]:
+        there = sorted(self._temporary.iterdir())
+        return [path for path in there if not path.name.startswith(_OF_TORCH)]
 
     def _unfinished(self) -> Iterator[Path]:
         for folder, names, files in os.walk(self._root):
