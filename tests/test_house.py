@@ -31,7 +31,11 @@ FLOOR = {package: number for number, packages in enumerate(FLOORS) for package i
 TORCH = ("nets", "separation", "training", "registry/nets.py", "registry/upstream/")
 RICH = ("report", "cli")
 PLOTS = ("report",)
-OPENVINO = ("separation/engines/openvino_door.py", "separation/engines/conversion.py")
+OPENVINO = (
+    "separation/engines/openvino_door.py",
+    "separation/engines/conversion.py",
+    "separation/engines/rewrites/",
+)
 FRAMES_FIRST = ("audio/", "datasets/generated/sampled.py")
 
 

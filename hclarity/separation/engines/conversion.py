@@ -11,12 +11,28 @@ from torch import Tensor, nn
 from hclarity.nets.conv_tasnet_blocks import Pointwise
 from hclarity.nets.separation_net import SeparationNet
 from hclarity.separation.engines.openvino_door import openvino
+from hclarity.separation.engines.rewrites.cuts import cut_before_transposing
+from hclarity.separation.engines.rewrites.gates import part_gated_convolutions
+from hclarity.separation.engines.rewrites.graph import fold_constants
+from hclarity.separation.engines.rewrites.images import compute_as_images
+from hclarity.separation.engines.rewrites.norms import norm_whole_items
+from hclarity.separation.engines.rewrites.rows import name_rows_in_place
 from hclarity.separation.engines.sub_pixel import sub_pixel
 
 __all__ = ["CONVERSION", "converted"]
 
-CONVERSION = 1
+CONVERSION = 2
 """Counts up whenever nets are converted in another way; what was kept is of no use then."""
+
+
+_REWRITES = (
+    fold_constants,
+    part_gated_convolutions,
+    norm_whole_items,
+    name_rows_in_place,
+    compute_as_images,
+    cut_before_transposing,
+)
 
 
 class _Core(nn.Module):
@@ -52,6 +68,9 @@ def converted(net: SeparationNet, inputs: tuple[Tensor, ...]) -> Any:
     shapes = [openvino().PartialShape(list(given.shape)) for given in inputs]
     model.reshape(dict(zip(model.inputs, shapes, strict=True)))
     _say_that_sequences_are_full(model)
+    for rewrite in _REWRITES:
+        rewrite(model)
+        model.validate_nodes_and_infer_types()
     return model
 
 

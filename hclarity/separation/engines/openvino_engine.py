@@ -98,6 +98,9 @@ class OpenVINOEngine:
         words = (self._identity, str(self._frames), str(CONVERSION), openvino().__version__)
         name = hashlib.sha256("\n".join(words).encode()).hexdigest()[:32]
         model = kept_model(self._folder / name, self._converted)
+        # What a tensor holds is asked for once before two threads do: if both are the first, each
+        # may wait for the other, for ever.
+        _ = openvino().Tensor(np.zeros(1, np.float32)).data
         return openvino().Core().compile_model(model, "CPU", settings)
 
     def _converted(self) -> Any:

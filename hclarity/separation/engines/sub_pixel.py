@@ -42,15 +42,30 @@ class SubPixel(nn.Module):
         # [2, stride]: the first half of the taps is for this input, the second for the one before.
         halves = weight.view(heard, said, 2, self._stride, *rest).flip(2)
         kernel = halves.movedim((3, 1, 0, 2), (0, 1, 2, 3)).flatten(0, 1)
-        self.register_buffer("kernel", kernel.contiguous())
+        # An image of one column if it is one of one row: that lies in memory alike.
+        self._is_image = bool(rest)
+        self.register_buffer("kernel", kernel.reshape(*kernel.shape[:2], *self._along(2, 1)))
         self.register_buffer("bias", bias.repeat(self._stride))
 
     def forward(self, heard: Tensor) -> Tensor:
         """``[batch, heard, frames, ...] -> [batch, said, (frames + 1) * stride, ...]``."""
-        if heard.ndim == 3:
-            said = F.conv1d(heard, self.kernel, self.bias, padding=1)
+        if not self._is_image:
+            return self._dealt(heard.unsqueeze(2)).squeeze(2)
+        return self._dealt(heard)
+
+    def _along(self, frames: int, others: int) -> tuple[int, int]:
+        """The two axes of an image, of which frames are the first, or of a sound, the second."""
+        return (frames, others) if self._is_image else (others, frames)
+
+    def _dealt(self, heard: Tensor) -> Tensor:
+        """Deal in the order in which the channels of a place lie beside each other in memory."""
+        said = F.conv2d(heard, self.kernel, self.bias, padding=self._along(1, 0))
+        batch, channels, rows, columns = said.shape
+        places = said.permute(0, 2, 3, 1)
+        fewer = channels // self._stride
+        if self._is_image:
+            dealt = places.reshape(batch * rows, columns, self._stride, fewer).transpose(1, 2)
+            dealt = dealt.reshape(batch, rows * self._stride, columns, fewer)
         else:
-            said = F.conv2d(heard, self.kernel, self.bias, padding=(1, 0))
-        batch, channels, frames, *rest = said.shape
-        dealt = said.view(batch, self._stride, channels // self._stride, frames, *rest)
-        return dealt.movedim(1, 3).flatten(2, 3)
+            dealt = places.reshape(batch, rows, columns * self._stride, fewer)
+        return dealt.permute(0, 3, 1, 2)
