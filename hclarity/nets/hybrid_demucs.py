@@ -104,8 +104,10 @@ class HybridDemucs(SeparationNet, HDemucs):  # type: ignore[misc]  # torchaudio 
     def decode(self, said: Sequence[Tensor], heard: Heard) -> Tensor:
         """Return the sum of what both halves say."""
         spectra, waves = said
-        frames = heard.mixture.shape[-1]
-        return (self._sound(self._masked(spectra, heard), waves.shape[-1]) + waves)[..., :frames]
+        length, frames = waves.shape[-1], heard.mixture.shape[-1]
+        # One stem after the other: that takes a quarter of the memory, and stays in the cache.
+        sounds = [self._sound(stem, length) for stem in self._masked(spectra, heard).unbind(1)]
+        return (torch.stack(sounds, 1) + waves)[..., :frames]
 
     def _by_stem(self, said: Tensor) -> Tensor:
         """``[batch, stems * others, ...] -> [batch, stems, others, ...]``."""
