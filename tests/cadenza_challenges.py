@@ -176,6 +176,9 @@ class EstimatedRow:
     def digest_of(self, song: Song) -> str:
         return self.digest
 
+    def files_of(self, song: Song) -> Mapping[Path, str]:
+        return {}
+
     def estimate(self, song: Song) -> Mapping[str, Samples]:
         frames = song.mixture.shape[1]
         return {

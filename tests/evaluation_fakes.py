@@ -38,6 +38,9 @@ class FakeRow:
     def digest_of(self, song: Song) -> str:
         return self.digest
 
+    def files_of(self, song: Song) -> Mapping[Path, str]:
+        return {}
+
     def estimate(self, song: Song) -> Mapping[str, Samples]:
         with self.paper.open("a") as paper:
             paper.write(f"{self.name} {song.name}\n")

@@ -20,7 +20,9 @@ from hclarity.cli.remix_job import RemixJob
 from hclarity.cli.remix_order import RemixOrder
 from hclarity.cli.remix_report import report_text
 from hclarity.cli.separating import SongSeparator, check_song, tell_clipping
-from hclarity.cli.sources import Hearing, Sources, hearing, stems_in
+from hclarity.cli.sources import Hearing, Sources, hearing, stems_in, stems_record
+from hclarity.errors import BadDataError
+from hclarity.registry.unchanged_files import UnchangedFiles
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.plan_file import plan_document, plan_text
 from hclarity.remixing.remixer import RemixLevels, RemixMeasurement, RemixRenderer, RemixReport
@@ -119,12 +121,14 @@ class SongRemixer:
         if job.is_done:
             return self._found(job)
         with leased(job.files["remix"].parent, sources.name):
+            unchanged = UnchangedFiles(job.sources.files)
             job = self._outputs.cleared(job)
             if job.is_done:  # another program was quicker
                 return self._found(job)
+            _require_own_stems(job)
             if job.loss:
                 self._reporter.warn(f"{sources.given}: replacing {job.loss} in {self._order.out}")
-            seconds = self._make(job)
+            seconds = self._make(job, unchanged)
         self._save(job.plan)
         return replace(_done(job, show_plan=self._show_plan), seconds=seconds)
 
@@ -133,7 +137,7 @@ class SongRemixer:
         self._save(job.plan)
         return replace(_done(job, show_plan=self._show_plan), before=True)
 
-    def _make(self, job: RemixJob) -> float:
+    def _make(self, job: RemixJob, unchanged: UnchangedFiles) -> float:
         """Hear the song for its levels, then remix it; return how many seconds of it there are."""
         order, remix = self._order, job.files["remix"]
         levels, frames = self._measure(job.sources, job.rendered_plan)
@@ -142,7 +146,7 @@ class SongRemixer:
         size = encoded_bytes(order.encoding, 2, frames)
         check_writable(remix, encoding=order.encoding, bytes_needed=size)
         clear_left_over(remix)
-        report, rate = self._render(job, levels, frames)
+        report, rate = self._render(job, unchanged, levels, frames)
         self._reporter.panel(str(remix), remix_summary(job.plan, report, order.safety))
         return frames / rate
 
@@ -174,7 +178,9 @@ class SongRemixer:
                     bar.set(frames)
         return meter, frames
 
-    def _render(self, job: RemixJob, levels: RemixLevels, frames: int) -> tuple[RemixReport, int]:
+    def _render(
+        self, job: RemixJob, unchanged: UnchangedFiles, levels: RemixLevels, frames: int
+    ) -> tuple[RemixReport, int]:
         """Hear it again, and write report, plot and remix, in this order; return its rate, too."""
         order, sources = self._order, job.sources
         with hearing(sources) as heard:
@@ -197,6 +203,7 @@ class SongRemixer:
                     if drawing:
                         drawing.push(song, remixed)
                 report = renderer.report()
+                unchanged.require()
                 self._write_beside(job, report, drawing)
         tell_clipping(writer, self._reporter)
         return report, rate
@@ -229,6 +236,18 @@ class SongRemixer:
         path = self._order.plan_file
         if path is not None and not path.exists():
             write_text(path, plan_text(plan))
+
+
+def _require_own_stems(job: RemixJob) -> None:
+    """Refuse a song that is no longer the one that its stems were made of on the way."""
+    sources = job.sources
+    if sources.song == sources.given and sources.stems:
+        record = stems_record(sources.stems)
+        if record is None or record.song_sha256 != job.digests[0]:
+            raise BadDataError(
+                f"{sources.given} or its stems changed since it was separated; the same command"
+                " again takes it as it is"
+            )
 
 
 def _rendered(heard: Hearing, renderer: RemixRenderer) -> Iterator[tuple[Samples, Samples]]:

@@ -22,6 +22,7 @@ from hclarity.cli.wanted_stems import WantedStems
 from hclarity.errors import MissingInputError
 from hclarity.registry.cards import Contract
 from hclarity.registry.download import sha256_of
+from hclarity.registry.unchanged_files import UnchangedFiles
 from hclarity.report.console import Reporter
 from hclarity.separation.levels import Level, level_meter
 from hclarity.separation.record import SeparationRecord
@@ -76,11 +77,12 @@ class SongSeparator:
         stems = {name: self._layout.stem_path(song.name, name) for name in self._wanted.names}
         for stem in stems.values():
             refuse_to_replace(stem, [song.path])
+        unchanged = UnchangedFiles([song.path])
         settings = self._settings(song.path)
         record = self._record_of(song, settings, stems)
         if record is not None:
             return self._found(song, stems, record)
-        heard = _hear(song.path, self._model.card)
+        heard = _hear(song.path, self._model.card, unchanged)
         self._check_writable(heard, stems)
         with leased(self._layout.root, song.name):
             record = self._record_of(song, settings, stems)  # another program may have been quicker
@@ -168,6 +170,7 @@ class SongSeparator:
                 for stem, writer in zip(block, writers, strict=True):
                     writer.push(stem)
                 bar.advance(block.shape[-1])
+            song.unchanged.require()
             _complete(writers)
         for writer in writers:
             tell_clipping(writer, self._reporter)
@@ -208,23 +211,25 @@ class Separated:
 
 @dataclass(frozen=True)
 class _Song:
-    """A song that was heard to its end, and so is sound."""
+    """A song that was heard to its end, and so is sound, as long as it is unchanged."""
 
     path: Path
+    unchanged: UnchangedFiles
     sample_rate: int
     channels: int
     frames: int
     level: Level
 
 
-def _hear(path: Path, contract: Contract) -> _Song:
+def _hear(path: Path, contract: Contract, unchanged: UnchangedFiles) -> _Song:
     frames = 0
     with AudioReader(path) as reader:
         meter = level_meter(contract, sample_rate=reader.sample_rate, channels=reader.channels)
         for block in reader.blocks():
             meter.push(block)
             frames += block.shape[1]
-    return _Song(path, reader.sample_rate, reader.channels, frames, meter.level())
+    level = meter.level()
+    return _Song(path, unchanged, reader.sample_rate, reader.channels, frames, level)
 
 
 def _separated(reader: AudioReader, separator: "Separator") -> Iterator[Samples]:

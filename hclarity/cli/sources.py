@@ -1,7 +1,7 @@
 """What a remix is made of: a song and its stems, found and heard in step."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +20,15 @@ from hclarity.remixing.stem_gains import StemGains
 from hclarity.separation.naming import rest_name
 from hclarity.separation.record import SeparationRecord
 
-__all__ = ["Hearing", "Sources", "hearing", "holds_stems", "newest_separation", "stems_in"]
+__all__ = [
+    "Hearing",
+    "Sources",
+    "hearing",
+    "holds_stems",
+    "newest_separation",
+    "stems_in",
+    "stems_record",
+]
 
 _AUDIO_SUFFIXES = {".wav", ".flac", ".mp3", ".ogg", ".opus", ".aiff", ".aif", ".caf", ".m4a"}
 _MIXTURE = "mixture"
@@ -47,8 +55,7 @@ class Sources:
     @classmethod
     def separated(cls, song: Item, stems: dict[str, Path]) -> "Sources":
         """A song, and the stems it was separated into, if it was."""
-        record = read_record(next(iter(stems.values())).with_name(RECORD)) if stems else None
-        return cls(song.path, song.name, song.path, stems, record)
+        return cls(song.path, song.name, song.path, stems, stems_record(stems))
 
     def needed_for(self, gains: StemGains) -> "Sources":
         """Without the stems that need not be heard: all but those that change, if the song is.
@@ -91,6 +98,11 @@ def holds_stems(folder: Path) -> bool:
     except OSError:
         return False
     return any(name in known or name.removeprefix(rest_name("")) in known for name in names)
+
+
+def stems_record(stems: Mapping[str, Path]) -> SeparationRecord | None:
+    """The record beside stems, as it is now; None where there is none."""
+    return read_record(next(iter(stems.values())).with_name(RECORD)) if stems else None
 
 
 def stems_in(item: Item) -> Sources:

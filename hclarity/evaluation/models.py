@@ -54,6 +54,10 @@ class ModelRow:
         """Return the model's digest, for it hears nothing but the song."""
         return self.digest
 
+    def files_of(self, song: Song) -> Mapping[Path, str]:
+        """Return none: it hears nothing but the song."""
+        return {}
+
     def estimate(self, song: Song) -> Mapping[str, Samples]:
         """Separate a song; nothing is computed for one that has none of the model's stems."""
         from hclarity.separation.separator import separate
@@ -108,6 +112,10 @@ class JoinedRow:
     def digest_of(self, song: Song) -> str:
         """Return their digest, for they hear nothing but the song."""
         return self.digest
+
+    def files_of(self, song: Song) -> Mapping[Path, str]:
+        """Return none: it hears nothing but the song."""
+        return {}
 
     def estimate(self, song: Song) -> Mapping[str, Samples]:
         """Separate a song with those that have stems of it."""

@@ -47,6 +47,9 @@ class Row(Protocol):
     def digest_of(self, song: Song) -> str:
         """Return what changes when its estimate of this song might."""
 
+    def files_of(self, song: Song) -> Mapping[Path, str]:
+        """Return the files that its estimate of this song is read from, with their digests."""
+
     def estimate(self, song: Song) -> Mapping[str, Samples]:
         """Return its stems of a song, ``[channels, frames]`` each, as long as the song.
 

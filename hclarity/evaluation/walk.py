@@ -109,6 +109,8 @@ class Walk:
                 match event:
                     case Elsewhere(unit, busy):
                         elsewhere[unit] = busy
+                    case Scored() if reason := self._changed(event):
+                        report(self._fail(Failed(event.unit, event.row, reason, 1)))
                     case Scored():
                         report(self._keep(event))
                     case Failed():
@@ -159,9 +161,10 @@ class Walk:
 
     def _fail(self, event: Failed) -> int:
         """Remember why a row has no scores of a song; return how many measures that leaves."""
+        if (event.unit, event.row) not in self._failed:  # else it has been told
+            song = self._tasks[event.unit].song.name
+            self.failures.append(Failure(song, self._rows[event.row].name, event.reason))
         self._failed.add((event.unit, event.row))
-        song = self._tasks[event.unit].song.name
-        self.failures.append(Failure(song, self._rows[event.row].name, event.reason))
         return event.unmeasured
 
     def _catch_up(self) -> int:
@@ -172,6 +175,19 @@ class Walk:
         done = {piece for piece in self._todo if self._has(self._pieces[piece])}
         self._todo -= done
         return len(done)
+
+    def _changed(self, event: Scored) -> str:
+        """Why what was scored is no longer what its digests say; empty if it is."""
+        song, row = self._tasks[event.unit].song, self._rows[event.row]
+        digests = Digests(self._journal)
+        try:
+            same = digests.of_song(song) == self._songs[event.unit] and all(
+                digests.of_file(path) == digest for path, digest in row.files_of(song).items()
+            )
+        except HclarityError as error:
+            return str(error)
+        told = f"{song.name} changed while it was scored; the same command again scores it anew"
+        return "" if same else told
 
     def _unit(self, number: int) -> Unit:
         """What is missing of a song now."""
