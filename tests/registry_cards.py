@@ -4,8 +4,18 @@ import hashlib
 from pathlib import Path
 
 from hclarity.registry.cards import ModelCard, read_card
+from hclarity.registry.places import cached_file
 
-__all__ = ["BUNDLED", "CARD", "digest", "model", "section", "unpublished", "write_card"]
+__all__ = [
+    "BUNDLED",
+    "CARD",
+    "digest",
+    "model",
+    "section",
+    "unpublished",
+    "write_card",
+    "write_official",
+]
 
 BUNDLED = b"small"
 
@@ -78,3 +88,19 @@ def model(folder: Path, *sections: str) -> ModelCard:
     card = write_card(folder / "tiny", CARD.split("[weights")[0] + "".join(sections))
     (folder / "tiny" / "bundled.pt").write_bytes(BUNDLED)
     return read_card(card)
+
+
+def write_official(folder: Path, *lines: str) -> Path:
+    """Make a model whose weights are elsewhere; return the place that they will have."""
+    text = CARD.split("[weights")[0] + "\n".join(
+        [
+            "[weights.official]",
+            'file = "far.pt"',
+            'licence = "Apache-2.0"',
+            'trained_on = ["songs"]',
+            'seen = ["musdb/train"]',
+            "arguments = { width = 4, depth = 5 }",
+            *lines,
+        ]
+    )
+    return cached_file(read_card(write_card(folder, text)), "official")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import hclarity as package
-from hclarity.batch.leases import Busy, leased
+from hclarity.batch.leases import Busy, forget_the_dead, leased
 from hclarity.errors import CannotCreateError
 
 _HOLDER = """
@@ -56,6 +56,16 @@ def test_what_a_killed_holder_held_is_free_at_once(tmp_path: Path) -> None:
     with leased(tmp_path, "song"):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_done_is_not_held_by_the_dead(tmp_path: Path) -> None:
+    program = holder(tmp_path)
+    forget_the_dead(tmp_path, "song")
+    assert len(list(tmp_path.iterdir())) == 1
+    kill(program)
+    for _ in range(2):
+        forget_the_dead(tmp_path, "song")
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_waiting_ends_when_the_holder_does(tmp_path: Path) -> None:

@@ -10,14 +10,13 @@ import pytest
 import torch
 from cli_program import hclarity, start, write_song
 from loopback import Site, serving
-from registry_cards import CARD, write_card
+from registry_cards import write_card, write_official
 
 from hclarity.nets.conv_tasnet import conv_tasnet
 from hclarity.registry import exporting
-from hclarity.registry.cards import ModelCard, read_card
+from hclarity.registry.cards import ModelCard
 from hclarity.registry.first_use import digest_path
 from hclarity.registry.models import available_models, find_card
-from hclarity.registry.places import cached_file
 from hclarity.registry.weights import ResolvedWeights
 
 CONTENT = b"PK\x03\x04" + bytes(range(252)) * 4000  # begins as an archive of torch
@@ -41,22 +40,6 @@ def models(
 def site() -> Iterator[Site]:
     with serving(Site(CONTENT)) as site:
         yield site
-
-
-def write_official(folder: Path, *lines: str) -> Path:
-    """Make a model whose weights are elsewhere; return the place that they will have."""
-    text = CARD.split("[weights")[0] + "\n".join(
-        [
-            "[weights.official]",
-            'file = "far.pt"',
-            'licence = "Apache-2.0"',
-            'trained_on = ["songs"]',
-            'seen = ["musdb/train"]',
-            "arguments = { width = 4, depth = 5 }",
-            *lines,
-        ]
-    )
-    return cached_file(read_card(write_card(folder, text)), "official")
 
 
 @pytest.fixture

@@ -42,14 +42,14 @@ def replace(song: Path) -> None:
 def test_what_changes(song: Path, change: Callable[[Path], None]) -> None:
     files = UnchangedFiles([song])
     change(song)
-    with pytest.raises(BadDataError, match="song.flac changed while it was read"):
+    with pytest.raises(BadDataError, match=r"song\.flac changed while it was read"):
         files.require()
 
 
 def test_what_goes(song: Path) -> None:
     files = UnchangedFiles([song])
     song.unlink()
-    with pytest.raises(MissingInputError, match="cannot read .*song.flac: No such file"):
+    with pytest.raises(MissingInputError, match=r"cannot read .*song\.flac: No such file"):
         files.require()
     with pytest.raises(MissingInputError):
         UnchangedFiles([song])

@@ -90,7 +90,7 @@ class AudioWriter:
         self.clipped_samples = 0
         self.tagged = False
         self._tags = tags
-        self._closed = False
+        self._finished = self._closed = False
         self._channels = channels
         self._encoding = encoding
         self._dither = np.random.default_rng(seed)
@@ -131,14 +131,15 @@ class AudioWriter:
             raise BadDataError(f"{self.path}: refused to write samples that are NaN or infinite")
         self._write(self._reblocker.push(self._resampler.push(block)))
 
-    def close(self) -> None:
-        """Complete the file and give it its final name.
+    def finish(self) -> None:
+        """Complete the file, still under its temporary name, and bring it to the disk.
 
         Raises:
             StorageError: when the disk is full or fails; the temporary file is then removed.
         """
-        if self._closed:
+        if self._finished:
             return
+        self._finished = True
         try:
             end = self._reblocker.push(self._resampler.flush())
             self._write([*end, self._reblocker.rest()])
@@ -146,6 +147,17 @@ class AudioWriter:
                 self._file.close()
                 if self._tags is not None:
                     self.tagged = write_tags(self._part, self._tags, self._encoding.format)
+        except BaseException:
+            self._discard()
+            raise
+
+    def close(self) -> None:
+        """Complete the file and give it its final name; raises what `finish` does."""
+        if self._closed:
+            return
+        self.finish()
+        try:
+            with _failing_as(StorageError, self.path):
                 self._part.replace(self.path)
         except BaseException:
             self._discard()
@@ -169,7 +181,7 @@ class AudioWriter:
         return dithered_16_bit(block, self._dither)
 
     def _discard(self) -> None:
-        self._closed = True
+        self._finished = self._closed = True
         with contextlib.suppress(OSError):
             self._file.abandon()
         with contextlib.suppress(OSError):

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from filelock import SoftFileLease, Timeout
 
-from hclarity.errors import CannotCreateError, StorageError
+from hclarity.errors import CannotCreateError, HclarityError, StorageError
 
-__all__ = ["Busy", "leased"]
+__all__ = ["Busy", "forget_the_dead", "leased"]
 
 _EXPIRES_S = 60.0  # all who share a folder must agree on it
 _LOOK_EVERY_S = 0.5
@@ -61,15 +61,26 @@ def leased(folder: Path, name: str) -> Iterator[None]:
         CannotCreateError: when the folder cannot be written to.
         StorageError: when the disk is full or fails.
     """
-    digest = sha256(name.encode(errors="surrogateescape")).hexdigest()
     new = _make(folder)
     try:
-        with _held(folder / f".{digest[:24]}.lease"):
+        with _held(_lease_of(folder, name)):
             yield
     finally:
         if new:
             with suppress(OSError):  # there is something in it
                 folder.rmdir()
+
+
+def forget_the_dead(folder: Path, name: str) -> None:
+    """Take away the lease of a holder that was killed when all was done, if there is one."""
+    if _lease_of(folder, name).exists():
+        with suppress(Busy, HclarityError), leased(folder, name):
+            pass
+
+
+def _lease_of(folder: Path, name: str) -> Path:
+    digest = sha256(name.encode(errors="surrogateescape")).hexdigest()
+    return folder / f".{digest[:24]}.lease"
 
 
 def _make(folder: Path) -> bool:

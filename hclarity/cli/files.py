@@ -1,6 +1,6 @@
 """Small text files, and that no input is replaced."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from hclarity.errors import CannotCreateError
@@ -9,14 +9,19 @@ from hclarity.registry.whole_files import write_whole
 __all__ = ["refuse_to_replace", "write_text"]
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, first: Callable[[], object] = lambda: None) -> None:
     """Write a text file in UTF-8, whole or not at all; what is no Unicode in names is escaped.
+
+    Args:
+        path: of the file.
+        text: in it.
+        first: done when all is written, before it gets its name.
 
     Raises:
         CannotCreateError: when its folder is not there or may not be written to.
         StorageError: when the disk is full or fails.
     """
-    write_whole(path, text.encode(errors="backslashreplace"))
+    write_whole(path, text.encode(errors="backslashreplace"), first=first)
 
 
 def refuse_to_replace(output: Path, inputs: Iterable[Path]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -10,7 +11,7 @@ from hclarity.audio.encoding import encoded_bytes
 from hclarity.audio.tags import Tags, read_tags
 from hclarity.audio.values import Samples
 from hclarity.audio.writing import AudioWriter, check_writable, clear_left_over
-from hclarity.batch.leases import leased
+from hclarity.batch.leases import forget_the_dead, leased
 from hclarity.cli.each import Done, Work
 from hclarity.cli.ear_drawing import EarDrawing
 from hclarity.cli.files import write_text
@@ -133,6 +134,7 @@ class SongRemixer:
         return replace(_done(job, show_plan=self._show_plan), seconds=seconds)
 
     def _found(self, job: RemixJob) -> Done:
+        forget_the_dead(job.files["remix"].parent, job.sources.name)
         self._reporter.say(f"already remixed: {job.sources.given}")
         self._save(job.plan)
         return replace(_done(job, show_plan=self._show_plan), before=True)
@@ -145,7 +147,8 @@ class SongRemixer:
             order.safety.refuse_unsafe(str(job.sources.given), levels)
         size = encoded_bytes(order.encoding, 2, frames)
         check_writable(remix, encoding=order.encoding, bytes_needed=size)
-        clear_left_over(remix)
+        for path in job.files.values():
+            clear_left_over(path)
         report, rate = self._render(job, unchanged, levels, frames)
         self._reporter.panel(str(remix), remix_summary(job.plan, report, order.safety))
         return frames / rate
@@ -204,6 +207,7 @@ class SongRemixer:
                         drawing.push(song, remixed)
                 report = renderer.report()
                 unchanged.require()
+                writer.finish()  # on a full disk all that was there before is kept
                 self._write_beside(job, report, drawing)
         tell_clipping(writer, self._reporter)
         return report, rate
@@ -211,11 +215,12 @@ class SongRemixer:
     def _write_beside(self, job: RemixJob, report: RemixReport, drawing: EarDrawing | None) -> None:
         """Write report and plot, and take away what belonged to an older remix.
 
-        The older remix goes first: a run that breaks off here must not leave it with this report.
+        The older remix goes before the report is there: a run that breaks off here must not leave
+        it with this one.
         """
         files = job.files
-        files["remix"].unlink(missing_ok=True)
-        write_text(files["report"], report_text(job, report))
+        take_away = partial(files["remix"].unlink, missing_ok=True)
+        write_text(files["report"], report_text(job, report), first=take_away)
         if drawing:
             turned_up = turn_up_db(report, job.order.safety)
             drawing.draw(files["plot"], job.sources.name, job.plan, report, turned_up)

@@ -1,8 +1,9 @@
 """A song file in, stem files out: the walk that `separate`, `remix` and `demo` share."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from hclarity.audio.reading import AudioReader
 from hclarity.audio.tags import read_tags
 from hclarity.audio.values import Samples
 from hclarity.audio.writing import AudioWriter, check_writable, clear_left_over
-from hclarity.batch.leases import leased
+from hclarity.batch.leases import forget_the_dead, leased
 from hclarity.cli.files import refuse_to_replace, write_text
 from hclarity.cli.items import Item
 from hclarity.cli.layout import StemLayout, read_record
@@ -99,7 +100,9 @@ class SongSeparator:
         return old if holds and all(stem.is_file() for stem in stems.values()) else None
 
     def _found(self, song: Item, stems: dict[str, Path], record: SeparationRecord) -> "Separated":
-        self._layout.record_path(song.name).touch()  # which makes it the newest separation
+        with suppress(OSError):  # on a medium that is read only
+            self._layout.record_path(song.name).touch()  # which makes it the newest separation
+        forget_the_dead(self._layout.root, song.name)
         self._reporter.say(f"already separated: {song.path}")
         return Separated(stems, record.frames / record.sample_rate, before=True)
 
@@ -110,13 +113,12 @@ class SongSeparator:
         old = read_record(place)
         if old is not None and old.song_sha256 != settings["song_sha256"]:
             self._reporter.warn(f"{song.path}: replacing another song's stems in {place.parent}")
-        for stem in stems.values():
-            clear_left_over(stem)
-        place.unlink(missing_ok=True)
+        for path in (*stems.values(), place):
+            clear_left_over(path)
         seconds = heard.frames / heard.sample_rate
         engine = self._engines.of(seconds)
-        self._write(heard, stems, engine)
-        write_text(place, self._record(heard, settings, engine).to_json())
+        record = self._record(heard, settings, engine).to_json()
+        self._write(heard, stems, engine, place, record)
         return Separated(stems, seconds)
 
     def _holds(self, record: SeparationRecord, settings: dict[str, Any]) -> bool:
@@ -148,7 +150,15 @@ class SongSeparator:
         for path in stems.values():
             check_writable(path, encoding=self._encoding, bytes_needed=size * len(stems))
 
-    def _write(self, song: "_Song", stems: dict[str, Path], engine: "Engine") -> None:
+    def _write(
+        self,
+        song: "_Song",
+        stems: dict[str, Path],
+        engine: "Engine",
+        place: Path,
+        record: str,
+    ) -> None:
+        """Write stems and their record; on a full disk all that was there before is kept."""
         from hclarity.separation.separator import Separator  # here, for it imports torch
 
         card = self._model.card
@@ -171,7 +181,9 @@ class SongSeparator:
                     writer.push(stem)
                 bar.advance(block.shape[-1])
             song.unchanged.require()
-            _complete(writers)
+            for writer in writers:
+                writer.finish()
+            write_text(place, record, first=partial(_complete, writers, place))
         for writer in writers:
             tell_clipping(writer, self._reporter)
 
@@ -238,9 +250,13 @@ def _separated(reader: AudioReader, separator: "Separator") -> Iterator[Samples]
     yield separator.flush()
 
 
-def _complete(writers: Iterable[AudioWriter]) -> None:
-    """Give all stems their names, or none: some alone would be taken for the whole song."""
+def _complete(writers: Iterable[AudioWriter], record: Path) -> None:
+    """Give all stems their names, or none: some alone would be taken for the whole song.
+
+    The record of those that they replace goes first: it must not speak of these.
+    """
     named = []
+    record.unlink(missing_ok=True)
     try:
         for writer in writers:
             writer.close()

@@ -4,7 +4,7 @@ import contextlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hclarity.errors import CannotCreateError, MissingInputError, StorageError
@@ -39,14 +39,19 @@ def refuse_uncreatable(path: Path) -> None:
         raise CannotCreateError(f"{path} cannot be created: its folder may not be written to")
 
 
-def write_whole(path: Path, contents: bytes) -> None:
+def write_whole(path: Path, contents: bytes, *, first: Callable[[], object] = lambda: None) -> None:
     """Write a file, or leave what was there untouched.
+
+    Args:
+        path: of the file.
+        contents: of it.
+        first: done when all is written, before it gets its name.
 
     Raises:
         CannotCreateError: when its folder is not there or may not be written to.
         StorageError: when the disk is full or fails.
     """
-    with _renamed_to(path) as part:
+    with _renamed_to(path, first) as part:
         part.write_bytes(contents)
 
 
@@ -67,7 +72,7 @@ def copy_whole(source: Path, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _renamed_to(path: Path) -> Iterator[Path]:
+def _renamed_to(path: Path, first: Callable[[], object] = lambda: None) -> Iterator[Path]:
     """A name to write to, which becomes the file's when all is written.
 
     Nobody can guess it, and lay a link there that leads to another file.
@@ -78,6 +83,7 @@ def _renamed_to(path: Path) -> Iterator[Path]:
     try:
         yield part
         _reach_disk(part)  # else, after a power cut, the new name may hold nothing
+        first()
         part.replace(path)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
         raise CannotCreateError(f"{path} cannot be created: {error.strerror}") from error

@@ -1,0 +1,128 @@
+"""Inputs that change or vanish while they are read: one version's results, or none."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import pytest
+from cells import cell
+from cli_program import Ended, music, write_song
+from commands import EVERY
+from forked import Trouble, run, untroubled
+from meddling import MEDDLINGS, meddling
+
+Parts = set[frozenset[tuple[str, object]]]
+
+pytestmark = pytest.mark.usefixtures("stage")
+
+SONG, OTHER = "song.flac", "other.flac"
+STEM, OTHER_STEM = "separated/tiny/song/vocals.flac", "separated/tiny/other/vocals.flac"
+WORDS = {
+    "separate": ("separate", "-m", "tiny", "-q", SONG),
+    "remix": ("remix", "-m", "tiny", "--audiogram", "N3", "-q", SONG),
+}
+_SLOW = pytest.mark.slow
+# A song is heard, separated, metered and remixed; -1 is between the look at it and the first.
+_READINGS = [("separate", each) for each in range(2)] + [("remix", each) for each in range(4)]
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Two songs of one length."""
+    root = tmp_path_factory.mktemp("versions")
+    return {
+        name: write_song(root / name, music(6, seed=seed))
+        for seed, name in enumerate((SONG, OTHER))
+    }
+
+
+def place(folder: Path, versions: Mapping[str, Path], song: str = SONG) -> Path:
+    """A folder with both, one of them as the song."""
+    folder.mkdir()
+    shutil.copy(versions[song], folder / SONG)
+    shutil.copy(versions[OTHER], folder / OTHER)
+    return folder
+
+
+def parts(command: str, folder: Path) -> Parts:
+    """What came of a command: what it separated, and what it remixed."""
+    found = EVERY[command].results(folder)
+    kinds = {Path(name).name.startswith("song") for name in found}  # as remixes are called
+    return {
+        frozenset(each for each in found.items() if Path(each[0]).name.startswith("song") == kind)
+        for kind in kinds
+    }
+
+
+def do(command: str, folder: Path, trouble: Trouble = untroubled) -> Ended:
+    return run(*WORDS[command], folder=folder, trouble=trouble)
+
+
+@pytest.fixture(scope="module")
+def _wholes() -> dict[str, dict[str, Parts]]:
+    return {}
+
+
+@pytest.fixture
+def whole_parts(
+    _wholes: dict[str, dict[str, Parts]], versions: dict[str, Path], tmp_path: Path
+) -> Callable[[str], dict[str, Parts]]:
+    """What comes of each version, by its name; made when it is first asked for."""
+
+    def made(command: str) -> dict[str, Parts]:
+        if command not in _wholes:
+            _wholes[command] = {}
+            for song in versions:
+                folder = place(tmp_path / f"whole {song}", versions, song)
+                assert do(command, folder).code == 0
+                _wholes[command][song] = parts(command, folder)
+        return _wholes[command]
+
+    return made
+
+
+@cell(
+    "changing",
+    separate="65 or 66 and nothing of it, or one version's stems",
+    remix="65 or 66 and no remix, or one version's",
+)
+@pytest.mark.parametrize("how", [*MEDDLINGS])
+@pytest.mark.parametrize(
+    ("command", "reading"),
+    [pytest.param(*each, marks=[] if each[1] == 1 else _SLOW) for each in _READINGS],
+)
+def test_a_song_that_changes(
+    command: str,
+    reading: int,
+    how: str,
+    tmp_path: Path,
+    versions: dict[str, Path],
+    whole_parts: Callable[[str], dict[str, Parts]],
+) -> None:
+    folder = place(tmp_path / "struck", versions)
+    trouble = partial(meddling, SONG, OTHER, how, reading)
+    ended = do(command, folder, trouble)
+    assert ended.code in (0, 65, 66), ended
+    assert [line.startswith("error: ") for line in ended.lines].count(True) == bool(ended.code)
+    came, wholes = parts(command, folder), whole_parts(command)
+    assert came <= wholes[SONG] | wholes[OTHER]
+    assert ended.code or came in wholes.values()
+    shutil.copy(versions[OTHER], folder / SONG)
+    assert do(command, folder).code == 0
+    assert parts(command, folder) == wholes[OTHER]
+
+
+@cell("changing", remix="65 or 66 and no remix, or one version's")
+@pytest.mark.parametrize("how", [*MEDDLINGS])
+@pytest.mark.parametrize("reading", [0, pytest.param(1, marks=_SLOW)])
+def test_a_stem_that_changes(
+    reading: int, how: str, tmp_path: Path, versions: dict[str, Path]
+) -> None:
+    folder = place(tmp_path / "struck", versions)
+    assert run("separate", "-m", "tiny", "-q", SONG, OTHER, folder=folder).code == 0
+    trouble = partial(meddling, STEM, OTHER_STEM, how, reading)
+    ended = do("remix", folder, trouble)
+    assert ended.code in (65, 66), ended
+    assert len(ended.lines) == 1
+    assert not list((folder / "remixed").rglob("*"))
