@@ -83,7 +83,7 @@ class SongSeparator:
         record = self._record_of(song, settings, stems)
         if record is not None:
             return self._found(song, stems, record)
-        heard = _hear(song.path, self._model.card, unchanged)
+        heard = _hear(song.path, self._model.card, unchanged, self._layout.record_path(song.name))
         self._check_writable(heard, stems)
         with leased(self._layout.root, song.name):
             record = self._record_of(song, settings, stems)  # another program may have been quicker
@@ -109,16 +109,14 @@ class SongSeparator:
     def _made(
         self, song: Item, heard: "_Song", settings: dict[str, Any], stems: dict[str, Path]
     ) -> "Separated":
-        place = self._layout.record_path(song.name)
-        old = read_record(place)
+        old = read_record(heard.record)
         if old is not None and old.song_sha256 != settings["song_sha256"]:
-            self._reporter.warn(f"{song.path}: replacing another song's stems in {place.parent}")
-        for path in (*stems.values(), place):
+            folder = heard.record.parent
+            self._reporter.warn(f"{song.path}: replacing another song's stems in {folder}")
+        for path in (*stems.values(), heard.record):
             clear_left_over(path)
         seconds = heard.frames / heard.sample_rate
-        engine = self._engines.of(seconds)
-        record = self._record(heard, settings, engine).to_json()
-        self._write(heard, stems, engine, place, record)
+        self._write(heard, settings, stems, self._engines.of(seconds))
         return Separated(stems, seconds)
 
     def _holds(self, record: SeparationRecord, settings: dict[str, Any]) -> bool:
@@ -151,12 +149,7 @@ class SongSeparator:
             check_writable(path, encoding=self._encoding, bytes_needed=size * len(stems))
 
     def _write(
-        self,
-        song: "_Song",
-        stems: dict[str, Path],
-        engine: "Engine",
-        place: Path,
-        record: str,
+        self, song: "_Song", settings: dict[str, Any], stems: dict[str, Path], engine: "Engine"
     ) -> None:
         """Write stems and their record; on a full disk all that was there before is kept."""
         from hclarity.separation.separator import Separator  # here, for it imports torch
@@ -183,7 +176,8 @@ class SongSeparator:
             song.unchanged.require()
             for writer in writers:
                 writer.finish()
-            write_text(place, record, first=partial(_complete, writers, place))
+            record = self._record(song, settings, engine).to_json()  # now it knows by what
+            write_text(song.record, record, first=partial(_complete, writers, song.record))
         for writer in writers:
             tell_clipping(writer, self._reporter)
 
@@ -226,6 +220,7 @@ class _Song:
     """A song that was heard to its end, and so is sound, as long as it is unchanged."""
 
     path: Path
+    record: Path  # where that of its separation goes
     unchanged: UnchangedFiles
     sample_rate: int
     channels: int
@@ -233,7 +228,7 @@ class _Song:
     level: Level
 
 
-def _hear(path: Path, contract: Contract, unchanged: UnchangedFiles) -> _Song:
+def _hear(path: Path, contract: Contract, unchanged: UnchangedFiles, record: Path) -> _Song:
     frames = 0
     with AudioReader(path) as reader:
         meter = level_meter(contract, sample_rate=reader.sample_rate, channels=reader.channels)
@@ -241,7 +236,7 @@ def _hear(path: Path, contract: Contract, unchanged: UnchangedFiles) -> _Song:
             meter.push(block)
             frames += block.shape[1]
     level = meter.level()
-    return _Song(path, unchanged, reader.sample_rate, reader.channels, frames, level)
+    return _Song(path, record, unchanged, reader.sample_rate, reader.channels, frames, level)
 
 
 def _separated(reader: AudioReader, separator: "Separator") -> Iterator[Samples]:
