@@ -329,7 +329,7 @@ def test_bad_songs_never_stop_the_good_ones() -> None:
     assert len(errors) == len(bad)
     for path in bad:
         assert [str(path) in line for line in errors].count(True) == 1, errors
-    assert ended.lines[-1].startswith(f"done 2, failed {len(bad)}; ")
+    assert any(line.startswith(f"done 2, failed {len(bad)}; ") for line in ended.lines)
     assert len(files_in(Path("separated"))) == 2 * (len(STEMS) + 1)
 
 

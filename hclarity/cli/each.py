@@ -102,7 +102,7 @@ def do_each(
         document = {"done": outcome.done, "failed": outcome.failed, "summary": summary}
         print_document(document)
     if len(items) > 1 and (outcome.failed or summary["audio_hours"] or summary["already_done"]):
-        reporter.show(batch_summary(summary))
+        reporter.show(batch_summary(summary, outcome.failed))
     if outcome.failed:
         raise Exit(outcome.failed[0]["exit_code"] if len(items) == 1 else _SOME_FAILED)
 
