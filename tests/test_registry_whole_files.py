@@ -30,6 +30,28 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.M
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_read_only_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "write_bytes", fails)
+    with pytest.raises(CannotCreateError, match="Read-only file system"):
+        write_whole(tmp_path / "file", b"new")
+
+
+def test_what_comes_first_comes_when_all_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def look() -> None:
+        assert path.read_bytes() == b"old"
+        (part,) = tmp_path.glob(".*.part")
+        assert part.read_bytes() == b"new"
+
+    write_whole(path, b"new", first=look)
+    assert path.read_bytes() == b"new"
+
+
 def test_where_no_file_can_be(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()

@@ -43,7 +43,8 @@ class RemixFiles:
             refuse_to_replace(file, inputs)
             if plan is not None and plan.resolve() == file.resolve():
                 raise CannotCreateError(f"the plan {plan} would be replaced by a remix; rename it")
-            refuse_uncreatable(file)
+            if not file.exists():  # else it may be done already, on a medium that is read only
+                refuse_uncreatable(file)
         earlier = earlier_remix(files["report"])
         ours = {*earlier.audio, earlier.plot} if earlier else set()
         for kind, file in files.items():

@@ -9,7 +9,7 @@ from hclarity import __version__
 from hclarity.batch.executors.executor import Came, Executor, Lost
 from hclarity.batch.journal import Journal
 from hclarity.batch.leases import Busy
-from hclarity.errors import HclarityError
+from hclarity.errors import HclarityError, StorageError
 from hclarity.evaluation.digests import Digests, digest_of_values
 from hclarity.evaluation.measures import Measure, Task
 from hclarity.evaluation.rows import Row
@@ -69,6 +69,8 @@ class Walk:
             try:
                 self._songs[number] = digests.of_song(task.song)
                 self._look(number, task, self._songs[number])
+            except StorageError:  # the journal's, not the song's
+                raise
             except HclarityError as error:
                 self.failures.append(Failure(task.song.name, "", str(error)))
             report()
@@ -184,6 +186,8 @@ class Walk:
             same = digests.of_song(song) == self._songs[event.unit] and all(
                 digests.of_file(path) == digest for path, digest in row.files_of(song).items()
             )
+        except StorageError:
+            raise
         except HclarityError as error:
             return str(error)
         told = f"{song.name} changed while it was scored; the same command again scores it anew"

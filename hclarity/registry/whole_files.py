@@ -1,6 +1,7 @@
 """Files that are whole or not there: written under a temporary name, then renamed; and folders."""
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -88,7 +89,8 @@ def _renamed_to(path: Path, first: Callable[[], object] = lambda: None) -> Itera
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
         raise CannotCreateError(f"{path} cannot be created: {error.strerror}") from error
     except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
+        kind = CannotCreateError if error.errno == errno.EROFS else StorageError
+        raise kind(f"{path} cannot be written: {error.strerror}") from error
     finally:
         with contextlib.suppress(OSError):  # the first error is the one to tell
             part.unlink()

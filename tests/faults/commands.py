@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import torch
-from cli_program import music, write_song
+from cli_program import Ended, music, write_song
 from forked import Forked, Trouble, fork, untroubled
 from musdb_songs import write_set
 from registry_cards import write_official
@@ -18,10 +18,14 @@ from training_songs import write_recipe, write_songs
 
 from hclarity.registry.cards import read_card
 
-__all__ = ["CONTENT", "EVERY", "Command"]
+__all__ = ["CONTENT", "EVERY", "Command", "Part"]
 
 CONTENT = b"PK\x03\x04" + bytes(range(252)) * 4000
 """What `models pull` fetches: begins as an archive of torch."""
+
+
+Part = dict[str, object]
+"""The files of a folder, with their digests."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Command:
         words: to type; the same again does what is missing.
         prepare: makes what it works on, in a folder; given the address of `CONTENT`, too.
         results: what came of it, to be compared; refuses what is torn.
-        outputs: the folder of it.
+        outputs: the folder that it is written to last.
     """
 
     name: str
@@ -42,13 +46,31 @@ class Command:
     results: Callable[[Path], Mapping[str, object]]
     outputs: str
 
+    @property
+    def alone(self) -> "Command":
+        """The same of one song, where it takes songs."""
+        words = tuple(word for word in self.words if word != "song1.flac")
+        return replace(self, words=words)
+
     def begin(self, folder: Path, trouble: Trouble = untroubled, *more: object) -> Forked:
         """Begin it, with a fault or without."""
         return fork(*self.words, *more, folder=folder, trouble=trouble, environment=_places(folder))
 
+    def run(self, folder: Path, trouble: Trouble = untroubled, *more: object) -> Ended:
+        """Run it to its end."""
+        return self.begin(folder, trouble, *more).ended()
+
+    def parts(self, folder: Path) -> dict[str, Part]:
+        """What came of it: each of its folders, whose files belong together."""
+        found = self.results(folder)
+        return {
+            top: {name: of for name, of in found.items() if name.startswith(top)}
+            for top in {name.split("/")[0] for name in found}
+        }
+
     def left_over(self, folder: Path) -> list[str]:
         """Unfinished files, and those that say who is at work."""
-        paths = (folder / self.outputs).rglob("*")
+        paths = folder.rglob("*")
         return [str(path) for path in paths if path.suffix in (".part", ".lease")]
 
 
@@ -58,26 +80,26 @@ def _places(folder: Path) -> dict[str, str]:
     return {"HCLARITY_MODELS": "models", "HCLARITY_OFFLINE": "0"} if own else {}
 
 
-def _digests(folder: Path) -> dict[str, object]:
+def _digests(folder: Path, top: str) -> dict[str, object]:
     """What is under final names."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
+        for path in sorted((folder / top).rglob("*"))
         if path.is_file() and not path.name.startswith(".")
     }
 
 
 def _two_songs(folder: Path, _: str) -> None:
     for seed in range(2):
-        write_song(folder / f"song{seed}.flac", music(4, seed=seed))
+        write_song(folder / f"song{seed}.flac", music(1.5, seed=seed))
 
 
 def _separated(folder: Path) -> dict[str, object]:
-    return _digests(folder / "separated")
+    return _digests(folder, "separated")
 
 
 def _remixed(folder: Path) -> dict[str, object]:
-    return {**_separated(folder), **_digests(folder / "remixed")}
+    return {**_separated(folder), **_digests(folder, "remixed")}
 
 
 def _evaluated(folder: Path) -> dict[str, object]:
@@ -154,7 +176,7 @@ EVERY = {
             ("remix", "-m", "tiny", "--audiogram", "N3", "-q", "song0.flac", "song1.flac"),
             _two_songs,
             _remixed,
-            ".",
+            "remixed",
         ),
         Command(
             "eval",

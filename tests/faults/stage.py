@@ -22,12 +22,14 @@ class Whole:
         ended: what it said.
         seconds: how long it took.
         changes: how often it made, renamed or removed a file.
+        pages: of 4 kB that its outputs fill.
     """
 
     results: Mapping[str, object]
     ended: Ended
     seconds: float
     changes: int
+    pages: int
 
 
 @dataclass
@@ -36,18 +38,19 @@ class Stage:
 
     root: Path
     url: str
-    wholes: dict[str, Whole] = field(default_factory=dict)
+    wholes: dict[tuple[str, ...], Whole] = field(default_factory=dict)
 
     def fresh(self, command: Command) -> Path:
         """A folder in which nothing has been done yet."""
         folder = self.root / f"{command.name}-{time.monotonic_ns()}"
         folder.mkdir()
         command.prepare(folder, self.url)
+        (folder / command.outputs).mkdir(exist_ok=True)
         return folder
 
     def whole(self, command: Command) -> Whole:
         """What comes of a command that nothing disturbs."""
-        if command.name not in self.wholes:
+        if command.words not in self.wholes:
             folder = self.fresh(command)
             paper = folder / "changes"
             program = command.begin(folder, partial(counting_changes, str(paper)))
@@ -55,11 +58,12 @@ class Stage:
             ended = program.ended()
             assert ended.code == 0, ended
             seconds, changes = time.monotonic() - begun, len(paper.read_bytes())
-            self.wholes[command.name] = Whole(command.results(folder), ended, seconds, changes)
-        return self.wholes[command.name]
+            self.wholes[command.words] = Whole(
+                command.results(folder), ended, seconds, changes, _pages(folder / command.outputs)
+            )
+        return self.wholes[command.words]
 
-    def done(self, command: Command) -> Path:
-        """A folder in which a command has been run."""
-        folder = self.fresh(command)
-        assert command.begin(folder).ended().code == 0
-        return folder
+
+def _pages(folder: Path) -> int:
+    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+    return sum(-(-size // 4096) for size in sizes)

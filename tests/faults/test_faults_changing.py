@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from cells import cell
 from cli_program import Ended, music, write_song
-from commands import EVERY
+from commands import EVERY, Part
 from forked import Trouble, run, untroubled
 from meddling import MEDDLINGS, meddling
 
-Parts = set[frozenset[tuple[str, object]]]
+Parts = dict[str, Part]
 
 pytestmark = pytest.mark.usefixtures("stage")
 
@@ -45,16 +45,6 @@ def place(folder: Path, versions: Mapping[str, Path], song: str = SONG) -> Path:
     return folder
 
 
-def parts(command: str, folder: Path) -> Parts:
-    """What came of a command: what it separated, and what it remixed."""
-    found = EVERY[command].results(folder)
-    kinds = {Path(name).name.startswith("song") for name in found}  # as remixes are called
-    return {
-        frozenset(each for each in found.items() if Path(each[0]).name.startswith("song") == kind)
-        for kind in kinds
-    }
-
-
 def do(command: str, folder: Path, trouble: Trouble = untroubled) -> Ended:
     return run(*WORDS[command], folder=folder, trouble=trouble)
 
@@ -76,7 +66,7 @@ def whole_parts(
             for song in versions:
                 folder = place(tmp_path / f"whole {song}", versions, song)
                 assert do(command, folder).code == 0
-                _wholes[command][song] = parts(command, folder)
+                _wholes[command][song] = EVERY[command].parts(folder)
         return _wholes[command]
 
     return made
@@ -105,12 +95,12 @@ def test_a_song_that_changes(
     ended = do(command, folder, trouble)
     assert ended.code in (0, 65, 66), ended
     assert [line.startswith("error: ") for line in ended.lines].count(True) == bool(ended.code)
-    came, wholes = parts(command, folder), whole_parts(command)
-    assert came <= wholes[SONG] | wholes[OTHER]
+    came, wholes = EVERY[command].parts(folder), whole_parts(command)
+    assert all(part in [whole[top] for whole in wholes.values()] for top, part in came.items())
     assert ended.code or came in wholes.values()
     shutil.copy(versions[OTHER], folder / SONG)
     assert do(command, folder).code == 0
-    assert parts(command, folder) == wholes[OTHER]
+    assert EVERY[command].parts(folder) == wholes[OTHER]
 
 
 @cell("changing", remix="65 or 66 and no remix, or one version's")

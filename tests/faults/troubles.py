@@ -79,7 +79,8 @@ class _File(io.FileIO):
 def failing_writes(number: int, code: int = errno.ENOSPC, *, once: bool = False) -> None:
     """Let whatever writes fail from the so-manieth time on, from 0.
 
-    That is: making files and folders, writing, renaming, and bringing to the disk.
+    That is: making files and folders, writing, and bringing to the disk; and renaming, but not for
+    want of room, for it needs none.
 
     Args:
         number: how many operations go well.
@@ -115,7 +116,7 @@ def failing_writes(number: int, code: int = errno.ENOSPC, *, once: bool = False)
 
     io.open = sys.modules["builtins"].open = open_  # type: ignore[attr-defined]
     os.open = make
-    for name in ("replace", "rename", "mkdir", "fsync"):
+    for name in ("mkdir", "fsync", *(() if code == errno.ENOSPC else ("replace", "rename"))):
         setattr(os, name, spoilt(getattr(os, name)))
     journal.fsync = spoilt(journal.fsync)  # type: ignore[attr-defined]
     SoundfileEncoder.write = spoilt(SoundfileEncoder.write)  # type: ignore[method-assign]
