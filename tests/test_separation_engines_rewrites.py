@@ -163,6 +163,20 @@ def test_sounds_are_images_from_end_to_end() -> None:
     assert kinds(of).count("Unsqueeze") == kinds(of).count("Squeeze") == 1
 
 
+@pytest.mark.parametrize("slopes", [1, 6])
+def test_a_block_of_a_conv_tasnet_is_an_image_from_end_to_end(slopes: int) -> None:
+    def make(heard: Any) -> Any:
+        wide = words().prelu(convolution(heard, 6, kernel=1), numbers(slopes))
+        by_channel = words().group_convolution(
+            normed(wide), numbers(6, 1, 1, 3), [1], [2], [2], [2]
+        )
+        return words().add(heard, convolution(normed(words().relu(by_channel)), 3, kernel=1))
+
+    of = model((1, 3, 50), make)
+    assert_says_the_same(of, norm_whole_items, compute_as_images)
+    assert kinds(of).count("Unsqueeze") == kinds(of).count("Squeeze") == 1
+
+
 def test_what_is_not_known_as_an_image_is_left() -> None:
     def make(heard: Any) -> Any:
         swapped = words().transpose(convolution(heard, 6), np.array([0, 2, 1]))

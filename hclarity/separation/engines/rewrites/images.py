@@ -142,6 +142,16 @@ def _slice(node: Any, images: _Images) -> Any:
     return operations.slice(image, constant(begin), constant(end), constant(step), integers(3))
 
 
+def _prelu(node: Any, images: _Images) -> Any:
+    openvino()
+    from openvino import opset13 as operations
+
+    slopes = value(node.input_value(1))  # one, or one of each channel
+    if slopes is None or slopes.ndim != 1:
+        return None
+    return operations.prelu(images.of(node.input_value(0)), constant(slopes))
+
+
 def _of_one(node: Any, images: _Images) -> Any:
     openvino()
     from openvino import opset13 as operations
@@ -184,6 +194,7 @@ _WORDS: dict[str, Callable[[Any, _Images], Any]] = {
     "Split": _split,
     "Slice": _slice,
     "Gelu": _gelu,
+    "PRelu": _prelu,
     "Sigmoid": _of_one,
     "Relu": _of_one,
     "Multiply": _of_two,
