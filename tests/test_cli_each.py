@@ -142,6 +142,25 @@ def test_a_bad_input_keeps_no_good_one_from_its_name(capsys: pytest.CaptureFixtu
     assert "bad/good/1" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("one", "other"), [("Song", "song"), ("\u00e9", "e\u0301")])
+@pytest.mark.parametrize("alike", [True, False])
+def test_names_that_a_file_system_does_not_tell_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one: str, other: str, alike: bool
+) -> None:
+    """Where it does, they are two files; a hard link makes them one, as it is elsewhere."""
+    monkeypatch.chdir(tmp_path)
+
+    def work(item: Item) -> Done:
+        result = Path(f"{item.name}.result")
+        if alike and item.name == one:
+            Path(f"{other}.result").touch()
+            result.hardlink_to(f"{other}.result")
+        result.touch()
+        return Done({"result": result})
+
+    assert code_of(one, f"x/{other}", begin=lambda _: work) == int(alike)
+
+
 # --- shared with other programs ------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """One bad file never stops the others."""
 
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -115,7 +116,7 @@ class _Outcome:
         self.failed: list[dict[str, Any]] = []
         self._before = 0
         self._seconds = 0.0
-        self._owners: dict[str, Path] = {}
+        self._owners: dict[str, list[tuple[Item, Path]]] = {}  # each with a file of its results
         self._told: set[Said] = set()
         self._reporter, self._as_json = reporter, as_json
         self._journal = None if journal is None else Journal(journal)
@@ -143,8 +144,8 @@ class _Outcome:
         """Do all of it; first what nobody else is at work on, and one of each name."""
         here = None if executor else begin(self._reporter)
         while items:
-            now = {item.name: item for item in reversed(items)}
-            later = [item for item in items if now[item.name] is not item]
+            now = {_folded(item.name): item for item in reversed(items)}
+            later = [item for item in items if now[_folded(item.name)] is not item]
             elsewhere: dict[Item, Busy] = {}
             with self._reporter.progress(f"{len(items)} inputs", len(items)) as bar:
                 for item, found in self._found(list(reversed(now.values())), begin, here, executor):
@@ -161,12 +162,14 @@ class _Outcome:
 
     def _is_free(self, item: Item) -> bool:
         """Whether no other input has had results of this name, or has tried in vain."""
-        owner = self._owners.get(item.name)
-        if owner is not None:
-            words = f"{item.path}: its results would replace those of {owner}, of the same name"
-            advice = "rename one of them, or choose another --out"
-            self._take(item, _Failed(f"{words}; {advice}", CannotCreateError.exit_code))
-        return owner is None
+        for owner, file in self._owners.get(_folded(item.name), ()):
+            if owner.name == item.name or _is_one_file(file, owner.name, item.name):
+                words = f"its results would replace those of {owner.path}, of the same name"
+                advice = "rename one of them, or choose another --out"
+                reason = f"{item.path}: {words}; {advice}"
+                self._take(item, _Failed(reason, CannotCreateError.exit_code))
+                return False
+        return True
 
     def summary(self, seconds: float) -> dict[str, Any]:
         """How it went, in numbers."""
@@ -205,7 +208,8 @@ class _Outcome:
             reason = {"error": found.reason, "exit_code": found.code}
             self.failed.append({"input": str(item.path), **reason})
             return
-        self._owners[item.name] = item.path
+        for file in list(found.files.values())[:1]:
+            self._owners.setdefault(_folded(item.name), []).append((item, file))
         self._before += found.before
         self._seconds += 0 if found.before else found.seconds
         named = {name: str(path) for name, path in found.files.items()}
@@ -245,6 +249,17 @@ def _attempted(work: Work, item: Item) -> Done | _Failed | Busy:
         line, code = told(error)
         named = line if isinstance(error, HclarityError) else f"{item.path}: {line}"
         return _Failed(named, code)
+
+
+def _folded(name: str) -> str:
+    """What a name is to file systems to which capitals, or ways to write accents, are one."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _is_one_file(file: Path, name: str, other: str) -> bool:
+    """Whether a file of results would be found under another name, too, on this file system."""
+    twin = Path(str(file).replace(name, other))
+    return twin.exists() and file.exists() and twin.samefile(file)
 
 
 def _refuse_nameless(path: Path) -> None:
