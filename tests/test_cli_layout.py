@@ -112,6 +112,14 @@ def test_a_link_leads_no_stem_elsewhere(tmp_path: Path, template: str) -> None:
         layout.stem_path("song", "vocals")
 
 
+def test_a_link_leads_no_model_elsewhere(tmp_path: Path) -> None:
+    for name in ("elsewhere", "out"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "out" / "demucs").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(CannotCreateError, match=r"a link in .*out leads out of it"):
+        StemLayout(tmp_path / "out" / "demucs", DEFAULT, "wav").stem_path("song", "vocals")
+
+
 def test_links_within_the_root_are_links_within_the_root(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "song").symlink_to("real")

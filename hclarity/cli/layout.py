@@ -95,12 +95,18 @@ def read_record(path: Path) -> SeparationRecord | None:
 def _refuse_escaping(root: Path, path: Path) -> None:
     """Refuse a path on which a link, where folders should be, leads elsewhere.
 
-    The root itself, and the folder that it is in, may be links: the user has named them.
+    The folder that the root is in may be a link, or behind one: the user has named it.
     """
+    for inner, outer in ((root, root.parent), (path.parent, root)):
+        if not _is_inside(inner, outer):
+            raise CannotCreateError(
+                f"{path}: a link in {outer} leads out of it; choose another --out"
+            )
+
+
+def _is_inside(inner: Path, outer: Path) -> bool:
+    real, allowed = os.path.realpath(inner), os.path.realpath(outer)
     try:
-        real, allowed = os.path.realpath(path.parent), os.path.realpath(root)
-        inside = os.path.commonpath([real, allowed]) == allowed
+        return os.path.commonpath([real, allowed]) == allowed
     except ValueError:  # on two drives
-        inside = False
-    if not inside:
-        raise CannotCreateError(f"{path}: a link in {root} leads out of it; choose another --out")
+        return False
