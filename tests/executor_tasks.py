@@ -35,6 +35,8 @@ def work(word: str) -> Iterator[str]:
                 os.kill(os.getpid(), signal.SIGKILL)
         case "hang":
             time.sleep(600)
+        case "unsendable":
+            yield lambda: word  # type: ignore[misc]
         case "break":
             raise ZeroDivisionError("a bug")
     yield f"{word} 2"

@@ -18,7 +18,7 @@ __all__ = ["Watch"]
 _MARK = "HCLARITY_TESTS_RUN"
 _PATIENCE = 5.0  # s that a program which was told to end may take
 _OF_PYTHON = b"multiprocessing"  # its own helpers live as long as the process that has them
-_OF_TORCH = ("torchinductor_", "torchelastic_")  # its cache, and what torchrun logs
+_OF_OTHERS = ("torchinductor_", "torchelastic_", "ray")  # caches, what torchrun logs
 _NOT_OURS = {".venv", ".git", "runs", "__pycache__"}
 
 
@@ -48,7 +48,7 @@ class Watch:
 
     def _forgotten(self) -> list[Path]:
         there = sorted(self._temporary.iterdir())
-        return [path for path in there if not path.name.startswith(_OF_TORCH)]
+        return [path for path in there if not path.name.startswith(_OF_OTHERS)]
 
     def _unfinished(self) -> Iterator[Path]:
         for folder, names, files in os.walk(self._root):

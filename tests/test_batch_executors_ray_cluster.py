@@ -46,7 +46,12 @@ class TestOnACluster:
     def test_a_worker_that_dies_takes_nothing_with_it(self) -> None:
         came, lost, _ = outcome(RayExecutor(2), ["a", "die", "b", "c"])
         assert sorted(came) == [0, 2, 3]
-        assert "killed 3 times" in lost[1]
+        assert "its worker died" in lost[1]
+
+    def test_workers_that_the_cluster_has_no_room_for(self) -> None:
+        came, lost, workers = outcome(RayExecutor(4), ["a", "b", "c", "d", "e"])
+        assert (len(came), lost) == (5, {})
+        assert len(workers) >= 2
 
     def test_what_hangs_is_ended(self) -> None:
         came, lost, _ = outcome(RayExecutor(2, timeout=1.0), ["hang", "a", "b"])

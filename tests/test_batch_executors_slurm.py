@@ -34,11 +34,38 @@ def test_a_job_that_died_once_is_submitted_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_job_that_always_dies_loses_its_share_only(tmp_path: Path) -> None:
+def test_a_task_that_kills_its_job_costs_the_others_of_its_share_nothing(tmp_path: Path) -> None:
     came, lost, _ = outcome(SlurmExecutor(2, tmp_path, HERE), ["die", "a", "x", "b"])
-    assert sorted(came) == [1, 3]
-    assert sorted(lost) == [0, 2]
-    assert "killed 3 times" in lost[0]
+    assert sorted(came) == [1, 2, 3]
+    assert list(lost) == [0]
+    assert "its job died" in lost[0]
+    assert lost[0].endswith("tried 3 times")
+    assert list(tmp_path.glob("*.events")) == []
+
+
+@pytest.mark.slow
+def test_jobs_that_cannot_even_begin_lose_their_share(tmp_path: Path) -> None:
+    def begin_by_dying(tell: object) -> None:
+        os._exit(1)
+
+    came, lost, _ = outcome(SlurmExecutor(1, tmp_path, HERE), ["a", "b"], begin_by_dying)
+    assert (came, sorted(lost)) == ({}, [0, 1])
+
+
+def test_jobs_that_slurm_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import submitit
+
+    def refuse(*_: object) -> None:
+        raise RuntimeError("sbatch: error: invalid partition specified: gpu")
+
+    monkeypatch.setattr(submitit.AutoExecutor, "map_array", refuse)
+    with pytest.raises(UnavailableError, match="Slurm refused the jobs: sbatch: error: invalid"):
+        outcome(SlurmExecutor(1, tmp_path, HERE), ["a"])
+
+
+def test_where_there_is_no_slurm(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError, match="no Slurm here"):
+        SlurmExecutor(1, tmp_path, {})
 
 
 @pytest.mark.slow

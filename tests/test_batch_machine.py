@@ -27,7 +27,8 @@ def test_the_least_of_machine_and_container(files: Path, most: str | None, free:
     (files / "meminfo").write_text(MEMINFO)
     if most is not None:
         (files / "memory.max").write_text(f"{most}\n")
-        (files / "memory.current").write_text("1000\n")
+        (files / "memory.current").write_text("1500\n")
+        (files / "memory.stat").write_text("anon 1000\ninactive_file 500\n")
     assert machine.free_bytes() == free
 
 

@@ -28,18 +28,17 @@ def test_words_that_name_no_share(word: str) -> None:
         parse_shard(word)
 
 
+def slurm(index: int, first: int, last: int, step: int, count: int) -> dict[str, str]:
+    numbers = {"ID": index, "MIN": first, "MAX": last, "STEP": step, "COUNT": count}
+    return {f"SLURM_ARRAY_TASK_{name}": str(number) for name, number in numbers.items()}
+
+
 @pytest.mark.parametrize(
     ("said", "shard"),
     [
-        ({"SLURM_ARRAY_TASK_ID": "3", "SLURM_ARRAY_TASK_COUNT": "4"}, Shard(3, 4)),
-        (
-            {
-                "SLURM_ARRAY_TASK_ID": "1",
-                "SLURM_ARRAY_TASK_COUNT": "4",
-                "SLURM_ARRAY_TASK_MIN": "1",
-            },
-            Shard(0, 4),
-        ),
+        (slurm(3, 0, 3, 1, 4), Shard(3, 4)),
+        (slurm(1, 1, 4, 1, 4), Shard(0, 4)),
+        (slurm(4, 0, 6, 2, 4), Shard(2, 4)),
         ({"AWS_BATCH_JOB_ARRAY_INDEX": "0", "AWS_BATCH_JOB_ARRAY_SIZE": "2"}, Shard(0, 2)),
         ({"RANK": "1", "WORLD_SIZE": "2"}, Shard(1, 2)),
     ],
@@ -48,6 +47,15 @@ def test_array_jobs_say_which_share(said: dict[str, str], shard: Shard) -> None:
     assert parse_shard("auto", said) == shard
 
 
-def test_where_there_is_no_array_job() -> None:
-    with pytest.raises(UsageError, match="SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT"):
-        parse_shard("auto", {"SLURM_ARRAY_TASK_ID": "3"})
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({}, "SLURM_ARRAY_TASK_ID, or AWS_BATCH"),
+        ({"JOB_COMPLETION_INDEX": "3"}, "type --shard I/N"),
+        ({"SLURM_ARRAY_TASK_ID": "3"}, "are no numbers"),
+        (slurm(7, 3, 7, 1, 2), "the array from 3 to 7 has 2 tasks, so some are left out"),
+    ],
+)
+def test_where_no_array_job_says(said: dict[str, str], told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        parse_shard("auto", said)

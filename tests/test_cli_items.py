@@ -13,7 +13,7 @@ OUT = Path("separated")
 
 def names(*words: str, **more: object) -> dict[str, str]:
     """Where each item is, by its name."""
-    items = wanted_items([Path(word) for word in words], out=OUT, **more)  # type: ignore[arg-type]
+    items = wanted_items([Path(word) for word in words], results=[OUT], **more)  # type: ignore[arg-type]
     return {item.name: item.path.as_posix() for item in items}
 
 
@@ -37,7 +37,7 @@ def test_a_folder_is_all_sound_below_it_by_its_place_there() -> None:
 @pytest.mark.usefixtures("library")
 def test_patterns_and_files_and_what_is_named_twice() -> None:
     assert names("music/**/01.flac") == {"01": "music/cd 2/01.flac"}  # both are called so
-    found = wanted_items([Path("b.flac"), Path("music/**/*.flac"), Path("b.flac")], out=OUT)
+    found = wanted_items([Path("b.flac"), Path("music/**/*.flac"), Path("b.flac")], results=[OUT])
     assert [item.path.as_posix() for item in found] == [
         "b.flac",
         "music/a.flac",
@@ -73,7 +73,7 @@ def test_what_is_not_there_or_holds_nothing_is_kept_to_be_told_of() -> None:
 def test_a_list(end: bytes) -> None:
     lines = [b"a.flac", b"my song.flac", b"\xff.flac", b"", b"a.flac"]
     Path("list").write_bytes(end.join(lines) + end)
-    found = wanted_items(None, Path("list"), out=OUT)
+    found = wanted_items(None, Path("list"), results=[OUT])
     assert [item.path for item in found] == [
         Path("a.flac"),
         Path("my song.flac"),
@@ -83,7 +83,7 @@ def test_a_list(end: bytes) -> None:
 
 def test_a_list_up_to_each_nul_holds_any_name() -> None:
     Path("list").write_bytes(b"two\nlines.flac\0b.flac\0")
-    assert [item.path for item in wanted_items(None, Path("list"), out=OUT)] == [
+    assert [item.path for item in wanted_items(None, Path("list"), results=[OUT])] == [
         Path("two\nlines.flac"),
         Path("b.flac"),
     ]
@@ -103,7 +103,7 @@ def test_a_folder_that_is_an_item() -> None:
         write_song(Path(song))
     items = wanted_items(
         [Path("x"), Path("album")],
-        out=OUT,
+        results=[OUT],
         is_item=lambda folder: (folder / "vocals.flac").exists(),
     )
     assert items == [
@@ -115,8 +115,8 @@ def test_a_folder_that_is_an_item() -> None:
 
 def test_nothing_named_and_lists_that_cannot_be_read() -> None:
     with pytest.raises(UsageError, match="name songs, folders of songs, or --from-file"):
-        wanted_items(None, out=OUT)
+        wanted_items(None, results=[OUT])
     with pytest.raises(UsageError, match="--from-file gone cannot be read: No such file"):
-        wanted_items(None, Path("gone"), out=OUT)
+        wanted_items(None, Path("gone"), results=[OUT])
     with pytest.raises(UsageError, match="expected --shard I/N"):
-        wanted_items([Path("a.flac")], None, "1", out=OUT)
+        wanted_items([Path("a.flac")], None, "1", results=[OUT])

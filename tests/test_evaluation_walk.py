@@ -179,7 +179,7 @@ def test_a_process_that_is_killed_takes_no_other_with_it(tasks, paper, tmp_path)
     rows = [FakeRow("w", paper, 0.2), FakeRow("x", paper, dies_on="a"), FakeRow("y", paper, 0.25)]
     scores, failures = walked(tmp_path, tasks, rows, jobs=2)
     assert {(it.song, it.row) for it in failures} == {("a", "x"), ("a", "y")}
-    assert "killed" in failures[0].reason
+    assert "its process died" in failures[0].reason
     assert {(it.row, it.song) for it in scores if it.song == "a"} == {("w", "a")}
     assert len({(it.row, it.song) for it in scores}) == 7
 

@@ -41,8 +41,18 @@ def _of_machine() -> int | None:
     return None
 
 
+def _of_files() -> int:
+    """How much holds copies of files that nobody needs at the moment."""
+    with suppress(OSError, ValueError):
+        for line in (_CGROUP / "memory.stat").read_text().splitlines():
+            if line.startswith("inactive_file "):
+                return int(line.split()[1])
+    return 0
+
+
 def _of_container() -> int | None:
     with suppress(OSError, ValueError):  # ValueError: of "max", where there is no limit
         most = int((_CGROUP / "memory.max").read_text())
-        return max(0, most - int((_CGROUP / "memory.current").read_text()))
+        used = int((_CGROUP / "memory.current").read_text())
+        return max(0, most - used + _of_files())
     return None

@@ -1,7 +1,7 @@
 """Shares of a batch, for several programs that do not talk to each other.
 
-Which share an item belongs to follows from its name alone: every host finds the same, whatever it
-was listed with and in whichever order.
+Which share an item belongs to follows from its name alone: every host finds the same, in whichever
+order things are listed there.
 """
 
 import os
@@ -13,14 +13,13 @@ from hclarity.errors import UsageError
 
 __all__ = ["Shard", "parse_shard"]
 
-# Variables that tell a task of an array which one it is; how many there are; the first number.
+# Variables that tell a task of an array which one it is, and how many there are.
 _ARRAYS = (
-    ("SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_MIN"),
-    ("PBS_ARRAY_INDEX", "PBS_ARRAY_COUNT", "PBS_ARRAY_MIN"),
-    ("AWS_BATCH_JOB_ARRAY_INDEX", "AWS_BATCH_JOB_ARRAY_SIZE", ""),
-    ("JOB_COMPLETION_INDEX", "JOB_COMPLETIONS", ""),  # Kubernetes; the second is to be set by hand
-    ("RANK", "WORLD_SIZE", ""),
+    ("AWS_BATCH_JOB_ARRAY_INDEX", "AWS_BATCH_JOB_ARRAY_SIZE"),
+    ("RANK", "WORLD_SIZE"),  # torchrun
+    ("JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"),  # Kubernetes; the second is to be set by hand
 )
+_SLURM = "SLURM_ARRAY_TASK_"
 
 
 @dataclass(frozen=True)
@@ -71,15 +70,31 @@ def parse_shard(word: str, environment: Mapping[str, str] = os.environ) -> Shard
 
 
 def _shard_of_array(environment: Mapping[str, str]) -> Shard:
-    for index, count, first in _ARRAYS:
+    if f"{_SLURM}ID" in environment:
+        return _shard_of_slurm(environment)
+    for index, count in _ARRAYS:
         numbers = [environment.get(index, ""), environment.get(count, "")]
         if all(map(_is_number, numbers)):
-            begin = environment.get(first, "0")
-            return Shard(
-                int(numbers[0]) - (int(begin) if _is_number(begin) else 0), int(numbers[1])
-            )
-    known = ", ".join(f"{index} and {count}" for index, count, _ in _ARRAYS)
-    raise UsageError(f"--shard auto is for array jobs, which set {known}; type --shard I/N")
+            return Shard(int(numbers[0]), int(numbers[1]))
+    known = ", ".join(f"{index} and {count}" for index, count in _ARRAYS)
+    raise UsageError(
+        f"--shard auto is for array jobs, which set {_SLURM}ID, or {known}; type --shard I/N"
+    )
+
+
+def _shard_of_slurm(environment: Mapping[str, str]) -> Shard:
+    """Whatever an array counts from, and in whichever steps, as long as none is left out."""
+    words = [environment.get(f"{_SLURM}{name}", "") for name in ("ID", "MIN", "MAX", "COUNT")]
+    step = environment.get(f"{_SLURM}STEP", "1")
+    if not all(map(_is_number, (*words, step))) or step == "0":
+        raise UsageError(f"--shard auto: {_SLURM}ID and its kin are no numbers; type --shard I/N")
+    index, first, last, count = map(int, words)
+    if (last - first) // int(step) + 1 != count:
+        raise UsageError(
+            f"--shard auto: the array from {first} to {last} has {count} tasks, so some are left"
+            " out; submit all of them, or type --shard I/N"
+        )
+    return Shard((index - first) // int(step), count)
 
 
 def _is_number(word: str) -> bool:

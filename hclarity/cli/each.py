@@ -144,11 +144,13 @@ class _Outcome:
         """Do all of it; first what nobody else is at work on, and one of each name."""
         here = None if executor else begin(self._reporter)
         while items:
-            now = {_folded(item.name): item for item in reversed(items)}
+            now: dict[str, Item] = {}
+            for item in items:
+                now.setdefault(_folded(item.name), item)
             later = [item for item in items if now[_folded(item.name)] is not item]
             elsewhere: dict[Item, Busy] = {}
             with self._reporter.progress(f"{len(items)} inputs", len(items)) as bar:
-                for item, found in self._found(list(reversed(now.values())), begin, here, executor):
+                for item, found in self._found(list(now.values()), begin, here, executor):
                     if isinstance(found, Busy):
                         elsewhere[item] = found
                     else:
@@ -200,7 +202,8 @@ class _Outcome:
                         say_relayed(self._reporter, value)
 
     def _take(self, item: Item, found: Done | _Failed) -> None:
-        if self._journal:
+        before = isinstance(found, Done) and found.before
+        if self._journal and not before:
             of = {"input": str(item.path), "name": item.name, "version": __version__}
             self._journal.add(of, _kept(found))
         if isinstance(found, _Failed):
@@ -223,8 +226,7 @@ def _kept(found: Done | _Failed) -> dict[str, object]:
     if isinstance(found, _Failed):
         return {"outcome": "failed", "error": found.reason, "exit_code": found.code}
     files = {name: str(path) for name, path in found.files.items()}
-    outcome = "already done" if found.before else "done"
-    return {"outcome": outcome, "seconds": found.seconds, "files": files}
+    return {"outcome": "done", "seconds": found.seconds, "files": files}
 
 
 @dataclass(frozen=True)
@@ -258,7 +260,8 @@ def _folded(name: str) -> str:
 
 def _is_one_file(file: Path, name: str, other: str) -> bool:
     """Whether a file of results would be found under another name, too, on this file system."""
-    twin = Path(str(file).replace(name, other))
+    before, _, after = str(file).rpartition(name)
+    twin = Path(f"{before}{other}{after}")
     return twin.exists() and file.exists() and twin.samefile(file)
 
 

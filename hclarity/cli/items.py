@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path, PurePath
@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from hclarity.audio.sniffing import looks_like_sound
 from hclarity.batch.shards import parse_shard
 from hclarity.cli.layout import RECORD, track_name
+from hclarity.cli.results import names_of_ours
 from hclarity.errors import UsageError
 from hclarity.registry.portable_names import portable_name
 
@@ -44,34 +45,44 @@ def wanted_items(
     from_file: Path | None = None,
     shard: str | None = None,
     *,
-    out: Path,
+    results: Collection[Path],
     is_item: Callable[[Path], bool] = lambda folder: False,
 ) -> list[Item]:
     """Return what is to be worked on, each once.
 
     A file is itself; of a folder all files below it that look like sound, but what we made and
-    what is hidden; a pattern with ``*`` or ``?`` is what it matches.
+    what is hidden; a pattern with ``*`` or ``?`` is what it matches. Links to folders are not
+    followed.
 
     Args:
         words: what the user named.
         from_file: a list of more; ``-`` for what comes from stdin.
         shard: only those of this share, as typed.
-        out: the folder of results, in which nothing is looked for.
+        results: folders of results, in which nothing is looked for.
         is_item: whether a folder is to be worked on itself.
 
     Raises:
         UsageError: when nothing was named, or a list or share cannot be understood.
     """
     share = None if shard is None else parse_shard(shard)
-    named = [*(words or ()), *(_listed(from_file) if from_file else ())]
-    if not named:
+    listed = _listed(from_file) if from_file else []
+    if not words and not listed:
         raise UsageError("missing argument: name songs, folders of songs, or --from-file LIST")
     found: dict[Path, Item] = {}
-    for word in _matching(named):
-        below = list(_below(word, out, is_item)) if word.is_dir() else []
+    for word in _matching(words or ()):
+        below = list(_below(word, results, is_item)) if word.is_dir() else []
         for item in below or [Item.of(word)]:  # an empty folder too, to be told of
             found.setdefault(item.path, item)
+    for path in listed:
+        item = Item.of_folder(path) if path.is_dir() else Item.of(path, _place(path))
+        found.setdefault(path, item)
     return [item for item in found.values() if share is None or share.holds(item.name)]
+
+
+def _place(path: Path) -> PurePath | None:
+    """The folders of a file in a list, where they are relative: so albums stay apart."""
+    above = PurePath(path).parent
+    return None if above.anchor or ".." in above.parts else above
 
 
 def _listed(file: Path) -> list[Path]:
@@ -99,25 +110,25 @@ def _matching(words: Iterable[Path]) -> Iterator[Path]:
         yield from map(Path, sorted(matches)) if matches else [word]
 
 
-def _below(folder: Path, out: Path, is_item: Callable[[Path], bool]) -> Iterator[Item]:
+def _below(
+    folder: Path, results: Collection[Path], is_item: Callable[[Path], bool]
+) -> Iterator[Item]:
     """All items of a folder, in the order of their names."""
-    if is_item(folder):
-        yield Item.of_folder(folder)
-        return
-    results = out.resolve()
-    for place, folders, files in os.walk(folder):
+    skipped = {path.resolve() for path in results} - {folder.resolve()}
+    unreadable: list[OSError] = []
+    for place, folders, files in os.walk(folder, onerror=unreadable.append):
         here = Path(place)
         above = here.relative_to(folder)
-        items = [name for name in sorted(folders) if is_item(here / name)]
-        yield from (Item.of_folder(here / name, above) for name in items)
         folders[:] = [
             name
             for name in sorted(folders)
-            if name not in items
-            and not name.startswith(".")
-            and (here / name).resolve() != results
-            and not (here / name / RECORD).exists()
+            if not name.startswith(".") and (here / name).resolve() not in skipped
         ]
-        for name in sorted(files):
-            if not name.startswith(".") and looks_like_sound(here / name):
-                yield Item.of(here / name, above)
+        if is_item(here):
+            yield Item.of_folder(here, above.parent if above.parts else None)
+        elif RECORD not in files:  # else they are stems
+            ours = names_of_ours(here, files)
+            for name in sorted(files):
+                if not name.startswith(".") and name not in ours and looks_like_sound(here / name):
+                    yield Item.of(here / name, above)
+    yield from (Item.of_folder(Path(error.filename)) for error in unreadable)

@@ -10,7 +10,10 @@ from hclarity.registry.strangers_files import bytes_of
 from hclarity.separation.naming import fields_of
 from hclarity.separation.record import SeparationRecord
 
-__all__ = ["RECORD", "StemLayout", "read_record", "track_name"]
+__all__ = ["RECORD", "REMIXED", "SEPARATED", "StemLayout", "read_record", "track_name"]
+
+SEPARATED, REMIXED = Path("separated"), Path("remixed")
+"""Where results go unless another folder is named."""
 
 RECORD = "separation.json"
 _LONGEST_NAME = 255  # bytes, of file systems

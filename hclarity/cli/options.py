@@ -145,7 +145,7 @@ ShardOpt = Annotated[
     Option(
         metavar="I/N",
         help="Only the share numbered I, from 0, of N: the same on every host. auto: as the array"
-        " job says (Slurm, PBS, AWS Batch, Kubernetes, torchrun).",
+        " job says (Slurm, AWS Batch, torchrun).",
     ),
 ]
 JobsOpt = Annotated[

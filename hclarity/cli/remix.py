@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["remix"]
 
-SEPARATED = Path("separated")
 _BYTES_NEEDED = 300_000_000  # of memory, from given stems
 
 
@@ -71,6 +70,7 @@ def remix(
     from hclarity.audio.encoding import Encoding
     from hclarity.cli.each import do_each
     from hclarity.cli.items import wanted_items
+    from hclarity.cli.layout import REMIXED, SEPARATED
     from hclarity.cli.ready_model import WantedModel
     from hclarity.cli.remix_order import RemixOrder
     from hclarity.cli.remix_words import RemixWords, wanted_remix
@@ -103,7 +103,9 @@ def remix(
     )
     encoding = Encoding(format, bits)
     named = songs if songs or from_file else [newest_separation(SEPARATED)]
-    items = wanted_items(named, from_file, shard, out=out, is_item=holds_stems)
+    items = wanted_items(
+        named, from_file, shard, results=(out, SEPARATED, REMIXED), is_item=holds_stems
+    )
     card = None if all(item.path.is_dir() for item in items) else find_card(model)
     wanted = wanted_remix(words, plan, given, reporter, plot=plot)
     if plot:
@@ -186,7 +188,7 @@ def _refuse_idle(given: frozenset[str], format: str) -> None:
 def _separator(separating: "WantedModel", reporter: Reporter) -> "SongSeparator":
     """Separates to the usual place."""
     from hclarity.audio.encoding import Encoding
-    from hclarity.cli.layout import StemLayout
+    from hclarity.cli.layout import SEPARATED, StemLayout
     from hclarity.cli.ready_model import ready_model
     from hclarity.cli.separating import SongSeparator
     from hclarity.cli.wanted_stems import wanted_stems

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hclarity.audio.encoding import Encoding
     from hclarity.cli.each import Done, Work
     from hclarity.cli.items import Item
-    from hclarity.cli.layout import StemLayout
+    from hclarity.cli.layout import REMIXED, SEPARATED, StemLayout
     from hclarity.cli.ready_model import WantedModel
 
 __all__ = ["separate"]
@@ -63,7 +63,7 @@ def separate(
     refuse_impossible(card, weights, lambda spoken: wanted_stems(spoken, stems, two_stems))
     encoding = Encoding(format, bits)
     layout = StemLayout(out / card.name, filename, format)
-    items = wanted_items(songs, from_file, shard, out=out)
+    items = wanted_items(songs, from_file, shard, results=(out, SEPARATED, REMIXED))
     wanted = WantedModel(card, weights, device, engine, precision)
     do_each(
         items,

@@ -5,7 +5,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from hclarity import __version__
 from hclarity.audio.encoding import Encoding, encoded_bytes
@@ -24,6 +24,7 @@ from hclarity.errors import MissingInputError
 from hclarity.registry.cards import Contract
 from hclarity.registry.download import sha256_of
 from hclarity.registry.unchanged_files import UnchangedFiles
+from hclarity.registry.whole_files import make_folder
 from hclarity.report.console import Reporter
 from hclarity.separation.levels import Level, level_meter
 from hclarity.separation.record import SeparationRecord
@@ -38,8 +39,17 @@ __all__ = ["Separated", "SongSeparator", "check_song", "tell_clipping"]
 def check_song(path: Path) -> None:
     """Raise what `AudioReader` raises for a file that is not there, or no song by its looks."""
     if path.is_dir():
-        raise MissingInputError(f"{path} is a folder without songs: nothing in it looks like sound")
+        _refuse_folder(path)
     AudioReader(path).close()
+
+
+def _refuse_folder(path: Path) -> NoReturn:
+    """Say why a folder is no song: those that hold songs have been taken for these."""
+    try:
+        next(path.iterdir(), None)
+    except OSError as error:
+        raise MissingInputError(f"{path} cannot be read: {error.strerror}") from error
+    raise MissingInputError(f"{path} is a folder without songs: nothing in it looks like sound")
 
 
 class SongSeparator:
@@ -147,6 +157,7 @@ class SongSeparator:
         size = encoded_bytes(self._encoding, song.channels, song.frames)
         for path in stems.values():
             check_writable(path, encoding=self._encoding, bytes_needed=size * len(stems))
+        make_folder(song.record.parent)
 
     def _write(
         self, song: "_Song", settings: dict[str, Any], stems: dict[str, Path], engine: "Engine"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
@@ -92,12 +93,19 @@ def holds_stems(folder: Path) -> bool:
     """Whether a folder is one of stems: by its record, or by files that are called as stems are."""
     if (folder / RECORD).is_file():
         return True
-    known = {_MIXTURE, *(stem for card in readable_cards(lambda _: None) for stem in card.stems)}
     try:
         names = {path.stem for path in folder.iterdir() if path.suffix.lower() in _AUDIO_SUFFIXES}
     except OSError:
         return False
-    return any(name in known or name.removeprefix(rest_name("")) in known for name in names)
+    known = {_MIXTURE, *_stems_of_models()}
+    strange = [name for name in names if name.removeprefix(rest_name("")) not in known]
+    return _MIXTURE in names or bool(names and not strange)
+
+
+@lru_cache
+def _stems_of_models() -> frozenset[str]:
+    """What the models call their stems."""
+    return frozenset(stem for card in readable_cards(lambda _: None) for stem in card.stems)
 
 
 def stems_record(stems: Mapping[str, Path]) -> SeparationRecord | None:

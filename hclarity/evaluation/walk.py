@@ -79,6 +79,7 @@ class Walk:
         self._again = again
         self._todo = {piece for piece, of in self._pieces.items() if again or not self._has(of)}
         self._failed: set[tuple[int, int]] = set()
+        self._done_elsewhere = 0
 
     @property
     def missing(self) -> int:
@@ -114,13 +115,13 @@ class Walk:
                     case Scored() if reason := self._changed(event):
                         report(self._fail(Failed(event.unit, event.row, reason, 1)))
                     case Scored():
-                        report(self._keep(event))
+                        report(self._keep(event) + self._found_done())
                     case Failed():
                         report(self._fail(event))
             for busy in elsewhere.values():
                 busy.wait()
-            report(self._catch_up())
             songs = [number for number in elsewhere if self._unit(number).missing]
+            report(self._found_done())
 
     def scores(self) -> Iterator[Score]:
         """All scores that there are now."""
@@ -169,14 +170,10 @@ class Walk:
         self._failed.add((event.unit, event.row))
         return event.unmeasured
 
-    def _catch_up(self) -> int:
-        """Look what other programs have done meanwhile; return how many measures."""
-        if self._again:
-            return 0
-        self._journal.catch_up()
-        done = {piece for piece in self._todo if self._has(self._pieces[piece])}
-        self._todo -= done
-        return len(done)
+    def _found_done(self) -> int:
+        """How many measures other programs were found to have done, since this was last asked."""
+        found, self._done_elsewhere = self._done_elsewhere, 0
+        return found
 
     def _changed(self, event: Scored) -> str:
         """Why what was scored is no longer what its digests say; empty if it is."""
@@ -194,12 +191,24 @@ class Walk:
         return "" if same else told
 
     def _unit(self, number: int) -> Unit:
-        """What is missing of a song now."""
+        """What is missing of a song now, that other programs have not done meanwhile either."""
+        if not self._again:
+            self._journal.catch_up()
         missing: dict[int, list[int]] = {}
-        for unit, row, measure in sorted(self._todo):
-            if unit == number and (unit, row) not in self._failed:
-                missing.setdefault(row, []).append(measure)
+        for row in range(len(self._rows)):
+            for measure in self._measures_of(number, row):
+                piece = (number, row, measure)
+                if not self._again and self._has(self._pieces[piece]):
+                    self._todo.discard(piece)
+                    self._done_elsewhere += 1
+                elif (number, row) not in self._failed:
+                    missing.setdefault(row, []).append(measure)
         return Unit(number, self._tasks[number], self._songs[number], missing)
+
+    def _measures_of(self, number: int, row: int) -> list[int]:
+        """The numbers of those that a song and row still lack."""
+        measures = range(len(self._tasks[number].measures))
+        return [measure for measure in measures if (number, row, measure) in self._todo]
 
     def _events(self, units: "_Units", executor: Executor | None) -> Iterator[Event]:
         workshop = Workshop(self._rows, self._journal.path.parent)

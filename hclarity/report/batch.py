@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from hclarity.report.console import one_line
+
 __all__ = ["batch_summary"]
 
 _SCROLLED_AWAY = 10  # inputs; of fewer, what failed can still be seen above
@@ -39,7 +41,7 @@ def _failures(summary: Mapping[str, float], failed: Sequence[Mapping[str, Any]])
     if sum(summary[key] for key in ("done", "already_done", "failed")) <= _SCROLLED_AWAY:
         return
     for failure in failed[:_MOST_NAMED]:
-        yield f"failed: {failure['error']}"
+        yield one_line(f"failed: {failure['error']}")
     if len(failed) > _MOST_NAMED:
         yield f"and {len(failed) - _MOST_NAMED} more, which are named above and in --json"
 

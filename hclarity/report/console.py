@@ -15,7 +15,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["Bar", "Reporter"]
+__all__ = ["Bar", "Reporter", "one_line"]
 
 
 class Reporter:

@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from math import inf
@@ -11,13 +10,15 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from hclarity.batch.executors.executor import ATTEMPTS, Begin, Came, Ended, Event, Lost, Told
+from hclarity.batch.executors.attempts import Attempts
+from hclarity.batch.executors.executor import Begin, Came, Ended, Event, Told
 from hclarity.batch.executors.workers import Broken, Over, Ready, Value, serve
 from hclarity.batch.machine import cores
 
 __all__ = ["LocalExecutor"]
 
 _THREADS = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
+_LONGEST_WAIT_S = 3600.0  # systems know no end of time, but that of an integer
 _GRACE_S = 10.0  # for a worker to clean up after itself
 
 
@@ -37,51 +38,42 @@ class LocalExecutor:
     def run(self, begin: Begin, tasks: Sequence[Any]) -> Iterator[Event]:
         """As all executors do."""
         jobs = min(self._jobs, len(tasks))
-        waiting = deque(range(len(tasks)))
-        attempts = [0] * len(tasks)
-        busy: dict[Connection, _Worker] = {}
+        queue = Attempts(len(tasks))
+        busy: dict[Connection, _Process] = {}
         try:
-            while waiting or busy:
-                while waiting and len(busy) < jobs:
-                    worker = _Worker(begin, jobs, self._timeout)
-                    busy[worker.connection] = worker
-                    self._give(worker, waiting, attempts, tasks)
-                for worker in self._heard(busy):
-                    yield from worker.said()
-                    if worker.died and worker.task is not None:
-                        if attempts[worker.task] < ATTEMPTS:
-                            waiting.append(worker.task)
-                        else:
-                            yield Lost(worker.task, worker.died)
-                    if worker.task is None and waiting:
-                        self._give(worker, waiting, attempts, tasks)
-                    elif worker.died or worker.task is None:
-                        busy.pop(worker.connection).end()  # another begins if there is work for it
+            while queue.waiting or busy:
+                while queue.waiting and len(busy) < jobs:
+                    process = _Process(begin, jobs, self._timeout)
+                    busy[process.connection] = process
+                    process.give(queue.begin(), tasks)
+                for process in self._heard(busy):
+                    yield from process.hear()
+                    if process.died and process.task is not None:
+                        lost = queue.died(process.task, process.died)
+                        if lost:
+                            yield lost
+                    if process.died or (process.task is None and not queue.waiting):
+                        busy.pop(process.connection).end()
+                    elif process.task is None:
+                        process.give(queue.begin(), tasks)
         finally:
-            for worker in busy.values():
-                worker.ask_to_end()
-            for worker in busy.values():
-                worker.end()
+            for process in busy.values():
+                process.ask_to_end()
+            for process in busy.values():
+                process.end()
 
-    def _give(
-        self, worker: "_Worker", waiting: deque[int], attempts: list[int], tasks: Sequence[Any]
-    ) -> None:
-        number = waiting.popleft()
-        attempts[number] += 1
-        worker.give(number, tasks[number])
-
-    def _heard(self, busy: dict[Connection, "_Worker"]) -> Iterator["_Worker"]:
-        """Wait until some worker has something to say, or has had its time."""
-        first = min(worker.deadline for worker in busy.values())
-        ready = wait(list(busy), timeout=None if first == inf else max(0, first - time.monotonic()))
+    def _heard(self, busy: dict[Connection, "_Process"]) -> Iterator["_Process"]:
+        """Wait until some process has something to say, or has had its time."""
+        first = min(process.deadline for process in busy.values())
+        ready = wait(list(busy), timeout=min(max(0, first - time.monotonic()), _LONGEST_WAIT_S))
         now = time.monotonic()
-        for connection, worker in list(busy.items()):
-            if connection in ready or worker.deadline <= now:
-                yield worker
+        for connection, process in list(busy.items()):
+            if connection in ready or process.deadline <= now:
+                yield process
 
 
-class _Worker:
-    """A process that works on one task after the other, as seen from without.
+class _Process:
+    """A worker's process, as seen from without.
 
     Attributes:
         task: the number of the one that it is at; None for none.
@@ -97,31 +89,28 @@ class _Worker:
         self.died = ""
         self._timeout, self._ready = timeout, False
         self._process = context.Process(target=serve, args=(theirs, begin), daemon=True)
-        with _shared_out(jobs), _unhurried():
+        with _cores_shared(jobs), _unhurried():
             self._process.start()
         theirs.close()
 
-    def give(self, number: int, task: Any) -> None:
+    def give(self, number: int, tasks: Sequence[Any]) -> None:
         """Let it begin with a task."""
         self.task = number
         if self._ready:
             self.deadline = time.monotonic() + self._timeout
         with suppress(OSError):  # a process that has died says so by saying nothing more
-            self.connection.send(task)
+            self.connection.send(tasks[number])
 
-    def said(self) -> Iterator[Event]:
-        """What it says, once it has something to say; or that it has died, or had its time."""
+    def hear(self) -> Iterator[Event]:
+        """Take what it says; end it if it has had its time."""
         if self.deadline <= time.monotonic() and not self.connection.poll():
-            self.died = f"it took longer than {self._timeout:g} s (--timeout), each time"
+            self.died = f"it took longer than {self._timeout:g} s (--timeout)"
             self._process.kill()
             return
         try:
             said = self.connection.recv()
         except (EOFError, OSError):
-            self.died = (
-                f"its process was killed {ATTEMPTS} times, maybe for want of memory;"
-                " fewer --jobs take less"
-            )
+            self.died = "its process died, maybe for want of memory; fewer --jobs take less"
             return
         match said:
             case Told():
@@ -151,7 +140,7 @@ class _Worker:
 
 
 @contextmanager
-def _shared_out(jobs: int) -> Iterator[None]:
+def _cores_shared(jobs: int) -> Iterator[None]:
     """While the block runs, processes that begin compute with their share of the cores."""
     share = str(max(1, cores() // jobs))
     ours = [name for name in _THREADS if name not in os.environ]

@@ -1,20 +1,24 @@
 """Workers on a Ray cluster."""
 
 import os
+import signal
 import socket
-from collections import deque
+import threading
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from math import inf
 from typing import Any
 
-from hclarity.batch.executors.executor import ATTEMPTS, Begin, Came, Ended, Event, Lost, Told, Work
-from hclarity.batch.executors.workers import KILLED, InFolder, at_most, told_error
+from hclarity.batch.executors.attempts import Attempts
+from hclarity.batch.executors.executor import Begin, Came, Ended, Event, Told, Work
+from hclarity.batch.executors.workers import InFolder, at_most, told_error
 from hclarity.errors import UnavailableError
 
 __all__ = ["RayExecutor"]
 
 _PATIENCE_S = 10.0
+_REASON = 200  # letters of what Ray says
 
 
 class RayExecutor:
@@ -56,7 +60,7 @@ class RayExecutor:
             jobs = min(self._jobs, len(tasks))
             there = InFolder(os.getcwd(), begin)
             actors += [_Actor(there, self._gpus, self._timeout) for _ in range(jobs)]
-            yield from _shared_out(tasks, actors)
+            yield from _dealt_out(tasks, actors)
         finally:
             for actor in actors:
                 actor.end()
@@ -70,18 +74,30 @@ def _connect(address: str | None, jobs: int) -> None:
     here = {} if address else {"num_cpus": jobs, "include_dashboard": False}
     try:
         _refuse_unreachable(address or "")
-        ray.init(
-            address=address or "local",
-            runtime_env={"env_vars": _settings()},
-            log_to_driver=False,
-            logging_level="error",
-            **here,
-        )
+        with _handlers_kept():
+            ray.init(
+                address=address or "local",
+                runtime_env={"env_vars": _settings()},
+                log_to_driver=False,
+                logging_level="error",
+                **here,
+            )
     except (OSError, RuntimeError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = " ".join(str(error).split())[:_REASON]
         raise UnavailableError(
             f"no Ray cluster at {address or 'this machine'}: {reason}"
         ) from error
+
+
+@contextmanager
+def _handlers_kept() -> Iterator[None]:
+    """Keep what a polite kill does from Ray, which would end the program in a way of its own."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if before is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
 
 
 def _settings() -> dict[str, str]:
@@ -96,35 +112,32 @@ def _refuse_unreachable(address: str) -> None:
         socket.create_connection((host, int(port)), _PATIENCE_S).close()
 
 
-def _shared_out(tasks: Sequence[Any], actors: Sequence["_Actor"]) -> Iterator[Event]:
-    """Give each actor a task whenever it has none."""
+def _dealt_out(tasks: Sequence[Any], actors: Sequence["_Actor"]) -> Iterator[Event]:
+    """Give each actor a task whenever it has none, and end it when there are none left.
+
+    An actor that the cluster has no room for yet then comes to its own.
+    """
     import ray
 
-    waiting = deque(range(len(tasks)))
-    attempts = [0] * len(tasks)
+    queue = Attempts(len(tasks))
     busy: dict[Any, _Actor] = {}
-
-    def give(actor: "_Actor") -> None:
-        number = waiting.popleft()
-        attempts[number] += 1
-        busy[actor.give(number, tasks[number])] = actor
-
-    for actor in actors:
-        give(actor)
-    while busy:
+    idle = list(actors)
+    while queue.waiting or busy:
+        while queue.waiting and idle:
+            actor, number = idle.pop(), queue.begin()
+            busy[actor.give(number, tasks[number])] = actor
         (ready,), _ = ray.wait(list(busy), num_returns=1)
         actor = busy.pop(ready)
-        died = yield from actor.said(ready)
-        if died and attempts[actor.task] < ATTEMPTS:
-            waiting.append(actor.task)
-        elif died:
-            yield Lost(actor.task, died)
-        if waiting:
-            give(actor)
+        died = yield from actor.hear(ready)
+        if died and (lost := queue.died(actor.task, died)):
+            yield lost
+        idle.append(actor)
+        if not queue.waiting:
+            actor.end()
 
 
 class _Actor:
-    """A worker of the cluster; another begins in its place where it has died."""
+    """An actor as seen from here; another begins in its place where it has died."""
 
     def __init__(self, begin: Begin, gpus: float, timeout: float) -> None:
         self.task = -1
@@ -137,19 +150,22 @@ class _Actor:
 
         self.task = number
         if self._handle is None:
-            kind = ray.remote(num_cpus=1, num_gpus=self._gpus, max_restarts=0)(_Worker)
+            kind = ray.remote(num_cpus=1, num_gpus=self._gpus, max_restarts=0)(_ActorThere)
             self._handle = kind.remote(self._begin)
         return self._handle.do.remote(task, self._timeout)
 
-    def said(self, ready: Any) -> Generator[Event, None, str]:
+    def hear(self, ready: Any) -> Generator[Event, None, str]:
         """Yield what it said; return why it died, if it did."""
         import ray
 
         try:
             told, values, error = ray.get(ready)
-        except ray.exceptions.RayActorError:
+        except ray.exceptions.RayTaskError:  # a bug, or a version of ours that is another
+            raise
+        except ray.exceptions.RayError as error:
             self.end()
-            return KILLED
+            reason = " ".join(str(error).split())[:_REASON]
+            return f"its worker died (for want of memory, or of its --timeout?): {reason}"
         yield from map(Told, told)
         yield from (Came(self.task, value) for value in values)
         if error is not None:
@@ -166,8 +182,8 @@ class _Actor:
             self._handle = None
 
 
-class _Worker:
-    """Lives in the cluster."""
+class _ActorThere:
+    """The actor itself, in the cluster."""
 
     def __init__(self, begin: Begin) -> None:
         self._told: list[Any] = []

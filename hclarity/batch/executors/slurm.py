@@ -1,6 +1,8 @@
 """Workers that are jobs of Slurm."""
 
 import os
+import pickle
+import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -10,30 +12,33 @@ from pathlib import Path
 from typing import Any
 
 from hclarity.batch.executors.executor import ATTEMPTS, Begin, Came, Ended, Event, Lost, Told
-from hclarity.batch.executors.workers import KILLED, InFolder, at_most, told_error
+from hclarity.batch.executors.workers import InFolder, Ready, at_most, told_error
 from hclarity.errors import UnavailableError, UsageError
 
 __all__ = ["SlurmExecutor"]
 
 _LOOK_EVERY_S = 1.0
+_REASON = 200  # letters of what submitit says
 
 
 class SlurmExecutor:
     """An array job of Slurm, by submitit; each of its tasks does a share of the work.
 
-    See `hclarity.batch.executors.executor.Executor`. What comes of a share comes when it has ended.
-    A share whose job has died is submitted again. The folder, inputs and outputs are on disks that
-    all hosts share.
+    See `hclarity.batch.executors.executor.Executor`. A job writes down what comes of its share as
+    it comes; that is told when the job has ended. What the job of a share that died has left is
+    submitted again, the task that it died of last. The folder, inputs and outputs are on disks
+    that all hosts share.
 
     Args:
         jobs: how many shares.
-        folder: for what submitit writes, logs among it.
+        folder: for what submitit and the jobs write, logs among it.
         parameters: for ``sbatch``, as submitit has them, such as ``slurm_partition``; ``cluster``
             ``local`` runs the jobs on this machine.
         timeout: seconds that a task may take.
 
     Raises:
         UnavailableError: where submitit or Slurm is not installed.
+        UsageError: for parameters that submitit does not know.
     """
 
     def __init__(
@@ -41,42 +46,95 @@ class SlurmExecutor:
     ) -> None:
         if find_spec("submitit") is None:
             raise UnavailableError("--executor slurm needs submitit: pip install 'hclarity[slurm]'")
-        self._jobs, self._timeout = jobs, timeout
-        self._submitter = _submitter(folder, parameters)
+        self._jobs, self._timeout, self._folder = jobs, timeout, folder.absolute()
+        self._submitter = _submitter(self._folder, parameters)
 
     def run(self, begin: Begin, tasks: Sequence[Any]) -> Iterator[Event]:
-        """As all executors do."""
+        """As all executors do.
+
+        Raises:
+            UnavailableError: when Slurm refuses the jobs.
+        """
         jobs = min(self._jobs, len(tasks))
-        shares = [list(range(first, len(tasks), jobs)) for first in range(jobs)]
-        for attempt in range(1, ATTEMPTS + 1):
-            lost: list[list[int]] = []
-            for share, found in self._done(begin, tasks, shares):
-                if found is None:
-                    lost.append(share)
-                else:
-                    yield from found
-            if attempt == ATTEMPTS:
-                yield from (Lost(number, KILLED) for share in lost for number in share)
-            shares = lost
-            if not shares:
-                return
+        shares = [_Share(range(first, len(tasks), jobs)) for first in range(jobs)]
+        while shares:
+            for share, died in self._done(begin, tasks, shares):
+                yield from share.take(died)
+            shares = [share for share in shares if share.left]
 
     def _done(
-        self, begin: Begin, tasks: Sequence[Any], shares: Sequence[list[int]]
-    ) -> Iterator[tuple[list[int], list[Event] | None]]:
-        """Yield each share with what came of it; None where its job died."""
-        work = partial(_share, InFolder(os.getcwd(), begin), self._timeout)
-        given = [[(number, tasks[number]) for number in share] for share in shares]
-        jobs = dict(zip(self._submitter.map_array(work, given), shares, strict=True))
+        self, begin: Begin, tasks: Sequence[Any], shares: Sequence["_Share"]
+    ) -> Iterator[tuple["_Share", str]]:
+        """Yield each share whose job has ended, and why it died if it did."""
+        given = []
+        for share in shares:
+            share.file = self._folder / f"{secrets.token_hex(8)}.events"
+            given.append((share.file, [(number, tasks[number]) for number in share.left]))
+        work = partial(_do_share, InFolder(os.getcwd(), begin), self._timeout)
+        jobs = dict(zip(self._submitted(work, given), shares, strict=True))
         try:
             while jobs:
                 for job in [job for job in jobs if job.done()]:
-                    yield jobs.pop(job), _result(job)
+                    yield jobs.pop(job), _why_died(job)
                 if jobs:
                     time.sleep(_LOOK_EVERY_S)
         finally:
             for job in jobs:
                 job.cancel()
+
+    def _submitted(self, work: Any, given: Sequence[Any]) -> list[Any]:
+        try:
+            return list(self._submitter.map_array(work, given))
+        except Exception as error:  # submitit raises whatever came of sbatch
+            reason = " ".join(str(error).split())[:_REASON]
+            raise UnavailableError(f"Slurm refused the jobs: {reason}") from error
+
+
+class _Share:
+    """The tasks of one job after the other, until all are done or lost.
+
+    Attributes:
+        left: those that are neither, in order.
+        file: what the job at hand writes.
+    """
+
+    def __init__(self, tasks: Sequence[int]) -> None:
+        self.left = list(tasks)
+        self.file = Path()
+        self._deaths: dict[int | None, int] = {}
+
+    def take(self, died: str) -> Iterator[Event]:
+        """Yield what the job has written, and what is lost."""
+        said = list(_read(self.file))
+        self.file.unlink(missing_ok=True)
+        for event in said:
+            match event:
+                case Exception():
+                    raise event
+                case Ended():
+                    self.left.remove(event.task)
+                    yield event
+                case Came() | Told():
+                    yield event
+        if not died:
+            return
+        # Of the task that it was at, or where it was at none, of the host it began on.
+        cause = self.left[0] if self.left and any(isinstance(it, Ready) for it in said) else None
+        self._deaths[cause] = self._deaths.get(cause, 0) + 1
+        lost = self._deaths[cause] >= ATTEMPTS
+        if cause is None:
+            yield from self._lost(list(self.left) if lost else [], died)
+        else:
+            self.left.remove(cause)
+            if not lost:
+                self.left.append(cause)
+            else:
+                yield Lost(cause, f"{died}; tried {ATTEMPTS} times")
+
+    def _lost(self, tasks: Sequence[int], died: str) -> Iterator[Lost]:
+        for task in tasks:
+            self.left.remove(task)
+            yield Lost(task, f"{died}; tried {ATTEMPTS} times")
 
 
 def _submitter(folder: Path, parameters: Mapping[str, str]) -> Any:
@@ -85,38 +143,60 @@ def _submitter(folder: Path, parameters: Mapping[str, str]) -> Any:
     words: dict[str, Any] = {name: _value(word) for name, word in parameters.items()}
     try:
         submitter = submitit.AutoExecutor(folder, cluster=words.pop("cluster", "slurm"))
+    except RuntimeError as error:
+        raise UnavailableError(f"no Slurm here: {' '.join(str(error).split())}") from error
+    except ValueError as error:
+        raise UsageError(f"--slurm: {' '.join(str(error).split())}") from error
+    try:
         submitter.update_parameters(**words)
-    except (RuntimeError, ValueError, TypeError, NameError) as error:
-        raise UsageError(f"--slurm: {' '.join(str(error).split())[:200]}") from error
+    except (ValueError, TypeError, NameError) as error:
+        raise UsageError(f"--slurm: {' '.join(str(error).split())[:_REASON]}") from error
     return submitter
 
 
 def _value(word: str) -> str | int:
-    return int(word) if word.isdigit() else word
+    """A number where it is spelt as one would; an account may be called 007."""
+    return int(word) if word.isascii() and word.isdigit() and str(int(word)) == word else word
 
 
-def _share(begin: Begin, timeout: float, tasks: Sequence[tuple[int, Any]]) -> list[Any]:
-    """Do some tasks, in a job; return events, and at the end the error of a bug, if there was."""
-    said: list[Any] = []
+def _do_share(begin: Begin, timeout: float, given: tuple[Path, Sequence[tuple[int, Any]]]) -> None:
+    """Do some tasks, in a job, and write down what comes of them as it comes."""
+    path, tasks = given
+    with path.open("ab") as file:
+
+        def say(event: object) -> None:
+            pickle.dump(event, file)
+            file.flush()
+
+        try:
+            work = begin(lambda value: say(Told(value)))
+            say(Ready())
+            for number, task in tasks:
+                with at_most(timeout):
+                    for value in work(task):
+                        say(Came(number, value))
+                say(Ended(number))
+        except Exception as error:
+            say(told_error(error))
+
+
+def _read(file: Path) -> Iterator[Any]:
+    """What a job has written, as far as it is whole."""
     try:
-        work = begin(lambda value: said.append(Told(value)))
-        for number, task in tasks:
-            with at_most(timeout):
-                said += [Came(number, value) for value in work(task)]
-            said.append(Ended(number))
-    except Exception as error:
-        said.append(told_error(error))
-    return said
+        with file.open("rb") as content:
+            while True:
+                yield pickle.load(content)
+    except (OSError, EOFError, pickle.UnpicklingError):
+        return
 
 
-def _result(job: Any) -> list[Event] | None:
-    """What a job returned; None where it died."""
+def _why_died(job: Any) -> str:
+    """Why a job has died; empty if it has not."""
     import submitit
 
     try:
-        said = job.result()
-    except submitit.core.utils.UncompletedJobError:
-        return None
-    if said and isinstance(said[-1], Exception):
-        raise said[-1]
-    return list(said)
+        job.result()
+    except (submitit.core.utils.UncompletedJobError, submitit.core.utils.FailedJobError):
+        log = job.paths.stderr
+        return f"its job died, for want of memory, or of its --timeout? see {log}"
+    return ""

@@ -1,6 +1,7 @@
 """The life of a worker in a process of its own."""
 
 import os
+import platform
 import signal
 import threading
 import traceback
@@ -10,14 +11,14 @@ from dataclasses import dataclass
 from math import inf
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
+from pickle import PicklingError
 from types import FrameType
 from typing import Any
 
-from hclarity.batch.executors.executor import ATTEMPTS, Begin, Tell, Told, Work
-from hclarity.errors import HclarityError
+from hclarity.batch.executors.executor import Begin, Tell, Told, Work
+from hclarity.errors import HclarityError, UnavailableError
 
 __all__ = [
-    "KILLED",
     "Broken",
     "InFolder",
     "Over",
@@ -27,11 +28,6 @@ __all__ = [
     "serve",
     "told_error",
 ]
-
-KILLED = (
-    f"its process was killed {ATTEMPTS} times, for want of memory (fewer --jobs take less), or"
-    " for its --timeout"
-)
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ class Broken:
     error: Exception
 
 
-class _Stopped(BaseException):
+class _Stopped(SystemExit):
     """Somebody wants the process to end; whatever cleans up after Ctrl-C does so now."""
 
 
@@ -81,7 +77,18 @@ def serve(connection: Connection, begin: Begin) -> None:
         connection.send(Ready())
         while True:
             for said in _done(work, connection.recv()):
-                connection.send(said)
+                _send(connection, said)
+
+
+def _send(connection: Connection, said: Value | Over | Broken) -> None:
+    try:
+        connection.send(said)
+    except (
+        PicklingError,
+        AttributeError,
+        TypeError,
+    ) as error:  # a bug
+        connection.send(Broken(told_error(error)))
 
 
 def _done(work: Work, task: Any) -> Iterator[Value | Over | Broken]:
@@ -133,8 +140,16 @@ class InFolder:
     begin: Begin
 
     def __call__(self, tell: Tell) -> Work:
-        """Begin there."""
-        os.chdir(self.folder)
+        """Begin there.
+
+        Raises:
+            UnavailableError: on a host that does not have the folder.
+        """
+        try:
+            os.chdir(self.folder)
+        except OSError as error:
+            host = platform.node()
+            raise UnavailableError(f"{host} has no {self.folder}; hosts must share it") from error
         return self.begin(tell)
 
 
