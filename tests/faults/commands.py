@@ -38,6 +38,7 @@ class Command:
         prepare: makes what it works on, in a folder; given the address of `CONTENT`, too.
         results: what came of it, to be compared; refuses what is torn.
         outputs: the folder that it is written to last.
+        only_one: words that leave one song of all.
     """
 
     name: str
@@ -45,12 +46,13 @@ class Command:
     prepare: Callable[[Path, str], object]
     results: Callable[[Path], Mapping[str, object]]
     outputs: str
+    only_one: tuple[str, ...] = ()
 
     @property
     def alone(self) -> "Command":
-        """The same of one song, where it takes songs."""
+        """The same of one song."""
         words = tuple(word for word in self.words if word != "song1.flac")
-        return replace(self, words=words)
+        return replace(self, words=(*words, *self.only_one))
 
     def begin(self, folder: Path, trouble: Trouble = untroubled, *more: object) -> Forked:
         """Begin it, with a fault or without."""
@@ -69,9 +71,9 @@ class Command:
         }
 
     def left_over(self, folder: Path) -> list[str]:
-        """Unfinished files, and those that say who is at work."""
+        """Files that no run can go on with, and those that say who is at work."""
         paths = folder.rglob("*")
-        return [str(path) for path in paths if path.suffix in (".part", ".lease")]
+        return [str(path) for path in paths if path.match(".*.part") or path.suffix == ".lease"]
 
 
 def _places(folder: Path) -> dict[str, str]:
@@ -187,6 +189,7 @@ EVERY = {
             lambda folder, _: write_set(folder / "set"),
             _evaluated,
             "scores",
+            ("--limit", "1"),
         ),
         Command(
             "train",

@@ -14,7 +14,13 @@ from typing import Any
 from hclarity.audio.soundfile_encoder import SoundfileEncoder
 from hclarity.batch import journal
 
-__all__ = ["backwards_clock", "counting_changes", "failing_writes", "killed_at_change"]
+__all__ = [
+    "backwards_clock",
+    "counting_changes",
+    "failing_writes",
+    "killed_at_change",
+    "signalled_at_change",
+]
 
 _CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir"}
 
@@ -32,12 +38,17 @@ def _on_change(then: Callable[[], None]) -> None:
 
 def killed_at_change(number: int) -> None:
     """Kill the program before its so-manieth change of the disk, from 0."""
+    signalled_at_change(number, signal.SIGKILL)
+
+
+def signalled_at_change(number: int, which: int) -> None:
+    """Send the program a signal then."""
     left = [number]
 
     def then() -> None:
-        if left[0] == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
         left[0] -= 1
+        if left[0] == -1:
+            os.kill(os.getpid(), which)
 
     _on_change(then)
 
