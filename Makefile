@@ -31,6 +31,9 @@ fuzz: $(VENV)/fuzz-ready ## a fuzzer on every reader of strangers' files: EXECUT
 audit: $(VENV)-audit/ready ## known advisories about what is pinned; fails where nobody can be asked
 	$(VENV)-audit/bin/python .ci/audit.py $(VENV)-audit/bin/pip-audit
 
+faults: setup ## what every command does when a fault strikes: writes tests/FAULTS.md
+	HCLARITY_WRITE_FAULTS=1 $(BIN)/pytest -m '' tests/faults
+
 # What it needs beside Python, on Debian: fluidsynth fluid-soundfont-gm musescore-general-soundfont
 # sonic-pi-samples flite festival festvox-us-slt-hts espeak-ng, and a C++ compiler.
 weights: setup ## make the bundled weights again: 200 generated songs, then an hour or two for each model
@@ -79,3 +82,5 @@ $(VENV)-audit/ready: pyproject.toml
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-all fuzz audit weights bench clean
+
+.PHONY: help setup demo test test-all faults weights bench clean
