@@ -4,14 +4,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from cli_program import Ended, files_in, hclarity, start, write_song
 from safetensors.torch import load_file
+from training_runs import step_of, wait_for, words
 from training_songs import RATE, RECIPE, STEMS, write_recipe, write_songs
 
 import hclarity as package
@@ -46,21 +45,6 @@ def whole(songs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("whole") / "run"
     assert hclarity(*words(songs, run), "-q").code == 0
     return run
-
-
-def words(songs: Path, out: Path | str = "run", *more: object) -> tuple[object, ...]:
-    return ("train", songs / "tiny.toml", "--root", songs, "-o", out, "--workers", "0", *more)
-
-
-def wait_for(there: Callable[[], bool], program: "subprocess.Popen[bytes]") -> None:
-    while not there():
-        assert program.poll() is None, program.communicate()
-        time.sleep(0.02)
-
-
-def step_of(kept: Path) -> int:
-    step: int = torch.load(kept)["standing"]["step"]
-    return step
 
 
 def assert_same(one: Path, other: Path) -> None:
@@ -143,50 +127,6 @@ def test_a_run_that_was_killed_goes_on_as_if_it_were_not(
     assert (ended.code, ended.paths) == (0, ["run"])
     assert_same(whole, Path("run"))
     assert losses(whole) == losses(Path("run"))
-
-
-@pytest.mark.parametrize(
-    ("to", "number", "code"),
-    [
-        (os.kill, signal.SIGINT, 130),
-        pytest.param(os.killpg, signal.SIGINT, 130, marks=pytest.mark.slow),
-        (os.killpg, signal.SIGTERM, 143),
-        pytest.param(os.killpg, signal.SIGHUP, 129, marks=pytest.mark.slow),
-    ],
-)
-def test_a_run_that_was_asked_to_end_keeps_all_and_says_how_to_go_on(
-    songs: Path, to: Callable[[int, int], None], number: int, code: int
-) -> None:
-    asked = words(songs, "run", "--workers", "2", "--set", "run.checkpoint_minutes=60.0")
-    program = start(
-        *asked, "--steps", "100000", "--set", "run.validate_every=100000", start_new_session=True
-    )
-    wait_for(lambda: bool(list(Path("run").glob("tensorboard/*"))), program)
-    time.sleep(1)
-    to(program.pid, number)
-    out, err = program.communicate(timeout=120)
-    assert (program.returncode, out) == (code, b"")
-    (line,) = err.decode().splitlines()
-    assert line.startswith("error: interrupted after step ")
-    assert line.endswith("--resume")
-    step = int(line.split()[4].rstrip(","))
-    assert step_of(Path("run/checkpoint.pt")) == step
-    assert not list(Path("run").rglob("*.part"))
-
-
-def test_readers_do_not_outlive_a_run_that_was_killed(songs: Path) -> None:
-    asked = words(songs, "run", "--workers", "2", "--steps", "100000")
-    program = start(*asked, start_new_session=True)
-    wait_for(lambda: Path("run/checkpoint.pt").exists(), program)
-    program.send_signal(signal.SIGKILL)
-    program.communicate()  # until nobody holds its streams
-    for _ in range(600):  # what has ended is there until the system has taken note of it
-        try:
-            os.killpg(program.pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.1)
-    pytest.fail("readers are still there")
 
 
 def test_a_second_signal_says_how_to_go_on(songs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

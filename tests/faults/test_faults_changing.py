@@ -11,6 +11,7 @@ from cli_program import Ended, music, write_song
 from commands import EVERY, Part
 from forked import Trouble, run, untroubled
 from meddling import MEDDLINGS, meddling
+from stage import Stage
 
 Parts = dict[str, Part]
 
@@ -23,6 +24,7 @@ WORDS = {
     "remix": ("remix", "-m", "tiny", "--audiogram", "N3", "-q", SONG),
 }
 _SLOW = pytest.mark.slow
+_OTHER_WAYS = ("cut", "replaced", "gone")
 # A song is heard, separated, metered and remixed; -1 is between the look at it and the first.
 _READINGS = [("separate", each) for each in range(2)] + [("remix", each) for each in range(4)]
 
@@ -116,3 +118,42 @@ def test_a_stem_that_changes(
     assert ended.code in (65, 66), ended
     assert len(ended.lines) == 1
     assert not list((folder / "remixed").rglob("*"))
+
+
+TRUTH, OTHER_TRUTH = "set/test/a song/bass.wav", "set/test/b song/bass.wav"
+
+
+@cell("changing", eval="told and not scored, or one version's scores, 1")
+@pytest.mark.parametrize(
+    "how", ["overwritten", *(pytest.param(each, marks=_SLOW) for each in _OTHER_WAYS)]
+)
+def test_a_true_stem_that_changes(how: str, stage: Stage) -> None:
+    command = EVERY["eval"].alone
+    folder, changed = stage.fresh(command), stage.fresh(command)
+    shutil.copy(changed / OTHER_TRUTH, changed / TRUTH)
+    assert command.run(changed).code == 0
+    whole, other = stage.whole(command).results, command.results(changed)
+    ended = command.run(folder, partial(meddling, TRUTH, OTHER_TRUTH, how, 0))
+    assert ended.code == 1, ended
+    assert "a song" in ended.lines[0]
+    assert command.results(folder).items() <= {**whole, **other}.items()
+    shutil.copy(folder / OTHER_TRUTH, folder / TRUTH)
+    assert command.run(folder).code == 0
+    assert other.items() <= command.results(folder).items() <= {**whole, **other}.items()
+
+
+LEARNT = "songs/train/song0/bass.wav"
+
+
+@cell("changing", train="cut or gone: 65 or 66; whole again: `--resume` comes to the same bits")
+@pytest.mark.parametrize("how", ["gone", pytest.param("cut", marks=_SLOW)])
+def test_a_song_that_is_learnt_and_breaks(how: str, stage: Stage) -> None:
+    command = EVERY["train"]
+    folder = stage.fresh(command)
+    shutil.copy(folder / LEARNT, folder / "kept.wav")
+    ended = command.run(folder, partial(meddling, LEARNT, "", how, 5))
+    assert (ended.code in (65, 66), len(ended.lines)) == (True, 1), ended
+    assert LEARNT in ended.lines[0]
+    shutil.copy(folder / "kept.wav", folder / LEARNT)
+    assert command.run(folder).code == 0
+    assert command.results(folder) == stage.whole(command).results

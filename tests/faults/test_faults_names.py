@@ -81,9 +81,7 @@ def test_eval(tmp_path: Path) -> None:
     assert f"{3 * (len(NAMES) + 1)} of {3 * (len(NAMES) + 1)} measurements" in again.err
 
 
-@cell(
-    "names", train="any name of a song; no Unicode: 66; a run is named as a model may be, else 78"
-)
+@cell("names", train="songs of any name; no Unicode: 66; a run of a name no model has: 78")
 @pytest.mark.slow
 def test_train(tmp_path: Path) -> None:
     root = write_songs(tmp_path / "songs")
