@@ -12,15 +12,25 @@ from typing import Any
 
 import pytest
 
-__all__ = ["COMMANDS", "FAULTS", "TABLE", "Cells", "cell", "cells_of", "declared", "table"]
+__all__ = [
+    "COMMANDS",
+    "FAULTS",
+    "TABLE",
+    "Cells",
+    "cell",
+    "cells_of",
+    "declared",
+    "sampled",
+    "table",
+]
 
 TABLE = Path(__file__).parent.parent / "FAULTS.md"
 COMMANDS = ("separate", "remix", "eval", "train", "models pull")
 FAULTS = {
     "killed": "`kill -9`, at 50 random moments in all",
     "signalled": "SIGINT, SIGTERM",
-    "full": "the disk is full at the k-th operation, or fails, for every k",
-    "small": "a real disk that is too small, page by page",
+    "full": "the disk is full from the k-th operation on, for every k",
+    "small": "a real disk that is too small, by one to seven eighths",
     "read-only": "the output folder is read-only",
     "changing": "the input changes or vanishes while it is read",
     "together": "two programs on one folder",
@@ -66,6 +76,16 @@ def cell(fault: str, **outcomes: str) -> pytest.MarkDecorator:
     assert fault in FAULTS
     assert set(named) <= set(COMMANDS)
     return pytest.mark.cell(fault, named)
+
+
+def sampled(cases: Iterable[Any], *sample: Any) -> list[Any]:
+    """Cases of a test, of which those of the sample are part of `make test`, the others slow."""
+    return [
+        case
+        if case in sample
+        else pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.slow)
+        for case in cases
+    ]
 
 
 def cells_of(marks: Iterable[pytest.Mark], parameters: Mapping[str, Any] | None = None) -> Cells:

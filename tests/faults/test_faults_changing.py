@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from cells import cell
+from cells import cell, sampled
 from cli_program import Ended, music, write_song
 from commands import EVERY, Part
 from forked import Trouble, run, untroubled
@@ -19,12 +19,12 @@ pytestmark = pytest.mark.usefixtures("stage")
 
 SONG, OTHER = "song.flac", "other.flac"
 STEM, OTHER_STEM = "separated/tiny/song/vocals.flac", "separated/tiny/other/vocals.flac"
+TRUTH, OTHER_TRUTH = "set/test/a song/bass.wav", "set/test/b song/bass.wav"
+LEARNT = "songs/train/song0/bass.wav"
 WORDS = {
     "separate": ("separate", "-m", "tiny", "-q", SONG),
     "remix": ("remix", "-m", "tiny", "--audiogram", "N3", "-q", SONG),
 }
-_SLOW = pytest.mark.slow
-_OTHER_WAYS = ("cut", "replaced", "gone")
 # A song is heard, separated, metered and remixed; -1 is between the look at it and the first.
 _READINGS = [("separate", each) for each in range(2)] + [("remix", each) for each in range(4)]
 
@@ -79,10 +79,13 @@ def whole_parts(
     separate="65 or 66 and nothing of it, or one version's stems",
     remix="65 or 66 and no remix, or one version's",
 )
-@pytest.mark.parametrize("how", [*MEDDLINGS])
 @pytest.mark.parametrize(
-    ("command", "reading"),
-    [pytest.param(*each, marks=[] if each[1] == 1 else _SLOW) for each in _READINGS],
+    ("command", "reading", "how"),
+    sampled(
+        [(*each, how) for each in _READINGS for how in MEDDLINGS],
+        ("separate", 1, "overwritten"),
+        ("remix", 2, "replaced"),
+    ),
 )
 def test_a_song_that_changes(
     command: str,
@@ -106,8 +109,8 @@ def test_a_song_that_changes(
 
 
 @cell("changing", remix="65 or 66 and no remix, or one version's")
-@pytest.mark.parametrize("how", [*MEDDLINGS])
-@pytest.mark.parametrize("reading", [0, pytest.param(1, marks=_SLOW)])
+@pytest.mark.parametrize("how", sampled(MEDDLINGS))
+@pytest.mark.parametrize("reading", range(2))
 def test_a_stem_that_changes(
     reading: int, how: str, tmp_path: Path, versions: dict[str, Path]
 ) -> None:
@@ -120,13 +123,8 @@ def test_a_stem_that_changes(
     assert not list((folder / "remixed").rglob("*"))
 
 
-TRUTH, OTHER_TRUTH = "set/test/a song/bass.wav", "set/test/b song/bass.wav"
-
-
 @cell("changing", eval="told and not scored, or one version's scores, 1")
-@pytest.mark.parametrize(
-    "how", ["overwritten", *(pytest.param(each, marks=_SLOW) for each in _OTHER_WAYS)]
-)
+@pytest.mark.parametrize("how", sampled(MEDDLINGS))
 def test_a_true_stem_that_changes(how: str, stage: Stage) -> None:
     command = EVERY["eval"].alone
     folder, changed = stage.fresh(command), stage.fresh(command)
@@ -142,11 +140,8 @@ def test_a_true_stem_that_changes(how: str, stage: Stage) -> None:
     assert other.items() <= command.results(folder).items() <= {**whole, **other}.items()
 
 
-LEARNT = "songs/train/song0/bass.wav"
-
-
 @cell("changing", train="cut or gone: 65 or 66; whole again: `--resume` comes to the same bits")
-@pytest.mark.parametrize("how", ["gone", pytest.param("cut", marks=_SLOW)])
+@pytest.mark.parametrize("how", sampled(("gone", "cut"), "gone"))
 def test_a_song_that_is_learnt_and_breaks(how: str, stage: Stage) -> None:
     command = EVERY["train"]
     folder = stage.fresh(command)

@@ -1,13 +1,15 @@
 """What earlier runs have left, damaged: done again, or told, never believed."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cells import cell
+from cells import cell, sampled
 from commands import EVERY, Command
 from stage import Stage
 
-_SLOW = pytest.mark.slow
+RECORD = "separated/tiny/song0/separation.json"
+Damage = Callable[[bytes], bytes]
 
 
 def _done(command: Command, stage: Stage) -> Path:
@@ -29,19 +31,17 @@ def _garbled(content: bytes) -> bytes:
     separate="`separation.json`: separated again, the same bytes",
     eval="a line of the journal: that is scored again, the same scores",
 )
-@pytest.mark.parametrize("damage", [_cut, pytest.param(_garbled, marks=_SLOW)])
+@pytest.mark.parametrize("damage", [_cut, _garbled])
 @pytest.mark.parametrize(
     ("command", "file"),
-    [
-        ("separate", "separated/tiny/song0/separation.json"),
-        ("eval", "scores/journal.jsonl"),
-    ],
+    sampled(
+        [("separate", "separated/tiny/song0/separation.json"), ("eval", "scores/journal.jsonl")]
+    ),
     indirect=["command"],
 )
-def test_it_is_done_again(command: Command, file: str, damage: object, stage: Stage) -> None:
+def test_it_is_done_again(command: Command, file: str, damage: Damage, stage: Stage) -> None:
     folder, whole = _done(command, stage), stage.whole(command)
     path = folder / file
-    assert callable(damage)
     path.write_bytes(damage(path.read_bytes()))
     ended = command.run(folder)
     assert (ended.code, ended.out) == (0, whole.ended.out), ended
@@ -56,12 +56,11 @@ def test_it_is_done_again(command: Command, file: str, damage: object, stage: St
     "damaged",
     remix="`NAME.remix.json`: 73, it is not taken for ours; `separation.json`: separated again",
 )
-@pytest.mark.parametrize("damage", [_cut, pytest.param(_garbled, marks=_SLOW)])
-def test_a_report_that_does_not_read(damage: object, stage: Stage) -> None:
+@pytest.mark.parametrize("damage", sampled((_cut, _garbled)))
+def test_a_report_that_does_not_read(damage: Damage, stage: Stage) -> None:
     command = EVERY["remix"].alone
     folder = _done(command, stage)
     path = folder / "remixed" / "song0.remix.json"
-    assert callable(damage)
     path.write_bytes(damage(path.read_bytes()))
     before = {each: each.read_bytes() for each in (folder / "remixed").iterdir()}
     ended = command.run(folder)
@@ -70,18 +69,17 @@ def test_a_report_that_does_not_read(damage: object, stage: Stage) -> None:
     assert {each: each.read_bytes() for each in before} == before
     path.unlink()
     (folder / "remixed" / "song0.flac").unlink()
-    (folder / "separated/tiny/song0/separation.json").write_text("{")
+    (folder / RECORD).write_text("{")
     assert command.run(folder).code == 0
     assert command.results(folder) == stage.whole(command).results
 
 
 @cell("damaged", train="65, the checkpoint is named; without it the run begins again")
-@pytest.mark.parametrize("damage", [_cut, pytest.param(_garbled, marks=_SLOW)])
-def test_a_checkpoint_that_does_not_read(damage: object, stage: Stage) -> None:
+@pytest.mark.parametrize("damage", sampled((_cut, _garbled), _cut))
+def test_a_checkpoint_that_does_not_read(damage: Damage, stage: Stage) -> None:
     command = EVERY["train"]
     folder = _done(command, stage)
     path = folder / "run" / "checkpoint.pt"
-    assert callable(damage)
     path.write_bytes(damage(path.read_bytes()))
     ended = command.run(folder)
     assert (ended.code, ended.out, len(ended.lines)) == (65, "", 1), ended

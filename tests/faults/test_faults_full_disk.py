@@ -1,20 +1,20 @@
-"""A disk that is full, or fails, at every k-th operation."""
+"""A disk that is full from the k-th operation on, for every k."""
 
 import shutil
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import pytest
-from cells import cell
+from cells import cell, sampled
 from cli_program import Ended, music, write_song
 from commands import EVERY, Command
 from stage import Stage
-from troubles import failing_writes
+from troubles import full_disk
 
 _MOST = 300  # operations, more than any of the commands needs
 _SAMPLE = 19  # every so-manieth is part of `make test`
 _AGAIN = 5  # after every so-manieth the command is run again
-_SLOW = pytest.mark.slow
 
 
 @pytest.fixture
@@ -61,8 +61,11 @@ def _refuse_lost(command: Command, folder: Path, before: Path, whole: Path) -> N
     train="73 or 74 and a line, the last checkpoint kept; then the same bits",
     models_pull="73 or 74 and a line, what has come kept; then completes",
 )
-@pytest.mark.parametrize("step", [_SAMPLE, pytest.param(1, marks=_SLOW)])
-@pytest.mark.parametrize("command", [*EVERY], indirect=True)
+@pytest.mark.parametrize(
+    ("command", "step"),
+    sampled(product(EVERY, (_SAMPLE, 1)), ("separate", _SAMPLE), ("models pull", _SAMPLE)),
+    indirect=["command"],
+)
 def test_a_full_disk(command: Command, step: int, before: Path) -> None:
     command = command.alone
     whole = _copied(before, -1)
@@ -70,7 +73,7 @@ def test_a_full_disk(command: Command, step: int, before: Path) -> None:
     newer = command.results(whole)
     for number in range(0, _MOST, step):
         folder = _copied(before, number)
-        ended = command.run(folder, partial(failing_writes, number))
+        ended = command.run(folder, partial(full_disk, number))
         if ended.code == 0:
             assert command.results(folder) == newer
             return

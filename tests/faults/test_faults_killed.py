@@ -5,7 +5,7 @@ import signal
 from functools import partial
 
 import pytest
-from cells import cell
+from cells import cell, sampled
 from commands import Command
 from stage import Stage
 from troubles import killed_at_change
@@ -13,11 +13,7 @@ from troubles import killed_at_change
 # How often each command is killed, 50 times in all; every other time at a moment, else at a change
 # of the disk. The first of each is part of `make test`.
 _TIMES = {"separate": 14, "remix": 12, "eval": 10, "train": 8, "models pull": 6}
-_KILLS = [
-    pytest.param(name, kill, marks=[pytest.mark.slow] if kill else [])
-    for name, times in _TIMES.items()
-    for kill in range(times)
-]
+_KILLS = [(name, kill) for name, times in _TIMES.items() for kill in range(times)]
 
 
 @cell(
@@ -28,7 +24,9 @@ _KILLS = [
     train="no torn file; `--resume`: the same bits",
     models_pull="no torn file; the same again goes on and completes",
 )
-@pytest.mark.parametrize(("command", "kill"), _KILLS, indirect=["command"])
+@pytest.mark.parametrize(
+    ("command", "kill"), sampled(_KILLS, *((name, 0) for name in _TIMES)), indirect=["command"]
+)
 def test_a_kill_tears_nothing(command: Command, kill: int, stage: Stage) -> None:
     whole, folder = stage.whole(command), stage.fresh(command)
     chance = random.Random(f"{command.name} {kill}")

@@ -10,7 +10,7 @@ from forked import run
 from musdb_songs import write_set
 from training_songs import write_recipe, write_songs
 
-pytestmark = pytest.mark.usefixtures("stage")
+pytestmark = [pytest.mark.usefixtures("stage"), pytest.mark.slow]
 
 NAMES = [
     "two\nlines",
@@ -53,7 +53,6 @@ def test_separate(tmp_path: Path) -> None:
 
 
 @cell("names", remix="any name; what is too long for its report: 73; no Unicode: 66")
-@pytest.mark.slow
 def test_remix(tmp_path: Path) -> None:
     songs = _folder_of_songs(tmp_path / "songs")
     (tmp_path / "songs" / f"{NO_UNICODE}.flac").write_bytes(songs[0].read_bytes())
@@ -68,7 +67,6 @@ def test_remix(tmp_path: Path) -> None:
 
 
 @cell("names", eval="any name; no Unicode: told, the others are scored, 1")
-@pytest.mark.slow
 def test_eval(tmp_path: Path) -> None:
     root = write_set(tmp_path / "set", songs=1, seconds=1)
     for name in (*NAMES, NO_UNICODE):
@@ -82,7 +80,6 @@ def test_eval(tmp_path: Path) -> None:
 
 
 @cell("names", train="songs of any name; no Unicode: 66; a run of a name no model has: 78")
-@pytest.mark.slow
 def test_train(tmp_path: Path) -> None:
     root = write_songs(tmp_path / "songs")
     write_songs(root, "valid", songs=1)

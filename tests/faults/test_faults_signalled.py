@@ -3,19 +3,13 @@
 import random
 import signal
 from functools import partial
+from itertools import product
 
 import pytest
-from cells import cell
+from cells import cell, sampled
 from commands import EVERY, Command
 from stage import Stage
 from troubles import signalled_at_change
-
-_SAMPLE = {("separate", signal.SIGTERM), ("train", signal.SIGINT)}
-_CASES = [
-    pytest.param(name, number, marks=[] if (name, number) in _SAMPLE else [pytest.mark.slow])
-    for name in EVERY
-    for number in (signal.SIGINT, signal.SIGTERM)
-]
 
 
 @cell(
@@ -26,7 +20,11 @@ _CASES = [
     train="130, 143 and a line that says how to go on; then the same bits",
     models_pull="130, 143 and a line; what has come is kept; then completes",
 )
-@pytest.mark.parametrize(("command", "number"), _CASES, indirect=["command"])
+@pytest.mark.parametrize(
+    ("command", "number"),
+    sampled(product(EVERY, (signal.SIGINT, signal.SIGTERM)), ("train", signal.SIGINT)),
+    indirect=["command"],
+)
 def test_a_signal_leaves_nothing_half_done(
     command: Command, number: signal.Signals, stage: Stage
 ) -> None:

@@ -1,12 +1,12 @@
 """A real disk that is too small."""
 
+from itertools import product
+
 import pytest
-from cells import cell
+from cells import cell, sampled
 from commands import EVERY, Command
 from disks import small_disk
 from stage import Stage
-
-_SLOW = pytest.mark.slow
 
 
 @cell(
@@ -17,8 +17,11 @@ _SLOW = pytest.mark.slow
     train="73 or 74 and a line, the last checkpoint reads",
     models_pull="73 or 74 and a line before anything comes, or as it comes",
 )
-@pytest.mark.parametrize("command", [*EVERY], indirect=True)
-@pytest.mark.parametrize("eighths", [5, *(pytest.param(each, marks=_SLOW) for each in range(1, 8))])
+@pytest.mark.parametrize(
+    ("command", "eighths"),
+    sampled(product(EVERY, range(1, 8)), ("remix", 5)),
+    indirect=["command"],
+)
 def test_a_small_disk(command: Command, eighths: int, stage: Stage) -> None:
     command, folder = command.alone, stage.fresh(command)
     whole = stage.whole(command)

@@ -2,10 +2,11 @@
 
 import shutil
 import socket
+from itertools import product
 from pathlib import Path
 
 import pytest
-from cells import cell
+from cells import cell, sampled
 from cli_program import write_song
 from commands import EVERY, Command
 from disks import read_only
@@ -13,12 +14,6 @@ from forked import run
 from registry_cards import write_official
 from stage import Stage
 from troubles import backwards_clock
-
-_SLOW = pytest.mark.slow
-_SAMPLE = [
-    pytest.param(name, marks=[] if name in ("separate", "models pull") else [_SLOW])
-    for name in EVERY
-]
 
 
 @cell(
@@ -28,7 +23,7 @@ _SAMPLE = [
     eval="no difference",
     train="no difference",
 )
-@pytest.mark.parametrize("command", _SAMPLE[:-1], indirect=True)
+@pytest.mark.parametrize("command", sampled([*EVERY][:4], "separate"), indirect=True)
 def test_a_clock_that_goes_backwards(command: Command, stage: Stage) -> None:
     whole, folder = stage.whole(command), stage.fresh(command)
     ended = command.run(folder, backwards_clock)
@@ -69,8 +64,10 @@ _HEARS = {
     eval="69 and what to do; with bundled weights those, and a warning",
     models_pull="69 and what to do",
 )
-@pytest.mark.parametrize("offline", ["1", pytest.param("0", marks=_SLOW)])
-@pytest.mark.parametrize("command", _SAMPLE[:3] + _SAMPLE[4:])
+@pytest.mark.parametrize(
+    ("command", "offline"),
+    sampled(product([*_HEARS, "models pull"], "01"), ("models pull", "0")),
+)
 def test_no_network(
     command: str, offline: str, closed: str, stage: Stage, tiny_models: Path, tmp_path: Path
 ) -> None:
@@ -108,7 +105,7 @@ def test_training_needs_no_network(stage: Stage, monkeypatch: pytest.MonkeyPatch
     train="no difference",
     models_pull="73",
 )
-@pytest.mark.parametrize("command", _SAMPLE, indirect=True)
+@pytest.mark.parametrize("command", sampled(EVERY, "models pull"), indirect=True)
 def test_a_cache_that_cannot_be_written_to(
     command: Command, stage: Stage, tiny_models: Path
 ) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from cells import cell
+from cells import cell, sampled
 from cli_program import Ended
 from commands import EVERY, Command
 from forked import fork
@@ -36,7 +36,7 @@ def _both(command: Command, folder: Path, *more: tuple[object, ...]) -> list[End
     train="both 0, the same bits",
     models_pull="fetched once, both 0",
 )
-@pytest.mark.parametrize("command", [*EVERY], indirect=True)
+@pytest.mark.parametrize("command", sampled(EVERY, "remix", "models pull"), indirect=True)
 def test_the_same_command_twice(command: Command, stage: Stage) -> None:
     folder = stage.fresh(command)
     ended = _both(command, folder, (), ())
@@ -55,6 +55,7 @@ def test_the_same_command_twice(command: Command, stage: Stage) -> None:
         assert len([line for line in lines if '"scores"' in line]) == len(command.results(folder))
 
 
+@pytest.mark.slow
 def test_two_shards(stage: Stage) -> None:
     command = EVERY["separate"]
     folder = stage.fresh(command)
@@ -63,6 +64,7 @@ def test_two_shards(stage: Stage) -> None:
     assert [said[f"separating song{number}.flac"] for number in range(2)] == [1, 1]
 
 
+@pytest.mark.slow
 def test_two_listeners_share_a_separation(stage: Stage) -> None:
     command = EVERY["remix"]
     folder = stage.fresh(command)

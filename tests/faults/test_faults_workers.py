@@ -15,9 +15,8 @@ from musdb_songs import write_set
 
 import hclarity
 
-pytestmark = pytest.mark.usefixtures("stage")
+pytestmark = [pytest.mark.usefixtures("stage"), pytest.mark.slow]
 
-_SLOW = pytest.mark.slow
 _MEDDLER = """
 import os, signal, time
 from pathlib import Path
@@ -82,12 +81,12 @@ def _left_over(folder: Path) -> list[Path]:
     ("command", "fate"),
     [
         ("separate", "killed"),
-        pytest.param("separate", "hung", marks=_SLOW),
-        pytest.param("separate", "without memory", marks=_SLOW),
-        pytest.param("remix", "killed", marks=_SLOW),
-        pytest.param("remix", "without memory", marks=_SLOW),
-        pytest.param("eval", "killed", marks=_SLOW),
-        pytest.param("eval", "hung", marks=_SLOW),
+        ("separate", "hung"),
+        ("separate", "without memory"),
+        ("remix", "killed"),
+        ("remix", "without memory"),
+        ("eval", "killed"),
+        ("eval", "hung"),
     ],
 )
 def test_a_worker_that_fails(command: str, fate: str, tmp_path: Path) -> None:
@@ -106,7 +105,6 @@ def test_a_worker_that_fails(command: str, fate: str, tmp_path: Path) -> None:
         assert all((tmp_path / path).is_file() for path in ended.paths)
 
 
-@pytest.mark.slow
 def test_what_was_killed_once_is_done(tmp_path: Path) -> None:
     ended = _struck("separate", "killed once", tmp_path)
     assert (ended.code, len(ended.paths)) == (0, 3 * 4), ended
@@ -123,9 +121,9 @@ def test_what_was_killed_once_is_done(tmp_path: Path) -> None:
     ("command", "number"),
     [
         ("separate", signal.SIGTERM),
-        pytest.param("separate", signal.SIGINT, marks=_SLOW),
-        pytest.param("remix", signal.SIGTERM, marks=_SLOW),
-        pytest.param("eval", signal.SIGINT, marks=_SLOW),
+        ("separate", signal.SIGINT),
+        ("remix", signal.SIGTERM),
+        ("eval", signal.SIGINT),
     ],
 )
 def test_workers_end_with_the_program(command: str, number: int, tmp_path: Path) -> None:

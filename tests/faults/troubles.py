@@ -17,7 +17,7 @@ from hclarity.batch import journal
 __all__ = [
     "backwards_clock",
     "counting_changes",
-    "failing_writes",
+    "full_disk",
     "killed_at_change",
     "signalled_at_change",
 ]
@@ -61,16 +61,14 @@ def counting_changes(paper: str) -> None:
 
 @dataclass
 class _Disk:
-    """A disk that fails: from one operation on, or once."""
+    """A disk that is full after some operations."""
 
     left: int
-    code: int
-    once: bool
 
     def use(self) -> None:
         self.left -= 1
-        if self.left == -1 or (self.left < 0 and not self.once):
-            raise OSError(self.code, os.strerror(self.code))
+        if self.left < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 class _File(io.FileIO):
@@ -87,18 +85,12 @@ class _File(io.FileIO):
         return super().truncate(size)
 
 
-def failing_writes(number: int, code: int = errno.ENOSPC, *, once: bool = False) -> None:
-    """Let whatever writes fail from the so-manieth time on, from 0.
+def full_disk(number: int) -> None:
+    """Let whatever needs room fail from the so-manieth time on, from 0.
 
-    That is: making files and folders, writing, and bringing to the disk; and renaming, but not for
-    want of room, for it needs none.
-
-    Args:
-        number: how many operations go well.
-        code: of the error.
-        once: whether all after it go well again.
+    That is: making files and folders, writing, and bringing to the disk; not renaming.
     """
-    disk = _File.disk = _Disk(number, code, once)
+    disk = _File.disk = _Disk(number)
 
     def spoilt(does: Callable[..., Any]) -> Callable[..., Any]:
         def fails(*words: Any, **more: Any) -> Any:
@@ -127,7 +119,7 @@ def failing_writes(number: int, code: int = errno.ENOSPC, *, once: bool = False)
 
     io.open = sys.modules["builtins"].open = open_  # type: ignore[attr-defined]
     os.open = make
-    for name in ("mkdir", "fsync", *(() if code == errno.ENOSPC else ("replace", "rename"))):
+    for name in ("mkdir", "fsync"):
         setattr(os, name, spoilt(getattr(os, name)))
     journal.fsync = spoilt(journal.fsync)  # type: ignore[attr-defined]
     SoundfileEncoder.write = spoilt(SoundfileEncoder.write)  # type: ignore[method-assign]
