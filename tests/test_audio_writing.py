@@ -260,6 +260,24 @@ def test_the_final_name_appears_only_at_the_end_and_replaces(tmp_path, encoding)
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_finished_file_has_no_name_yet(tmp_path):
+    path = tmp_path / "song.flac"
+    path.write_text("the old song")
+    options = {"sample_rate": 48000, "channels": 1, "encoding": Encoding("flac")}
+    with AudioWriter(path, **options) as writer:
+        writer.push(noise(0, 1, 5000))
+        writer.finish()
+        (part,) = tmp_path.glob(".*.part")
+        assert read_audio(part).frames == 5000
+        assert path.read_text() == "the old song"
+    assert read_audio(path).frames == 5000
+    writer = AudioWriter(path, **options)
+    writer.finish()
+    writer.__exit__(KeyError, KeyError(), None)
+    assert [each.name for each in tmp_path.iterdir()] == ["song.flac"]
+    assert read_audio(path).frames == 5000
+
+
 def test_closing_twice_is_closing_once(tmp_path):
     options = {"sample_rate": 48000, "channels": 1, "encoding": Encoding("flac")}
     with AudioWriter(tmp_path / "song.flac", **options) as writer:

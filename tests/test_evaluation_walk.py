@@ -2,6 +2,7 @@ import json
 import multiprocessing
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -237,3 +238,36 @@ def test_infinite_scores_are_kept(tasks, paper, tmp_path):
     for _ in range(2):
         scores, _ = walked(tmp_path, endless, rows)
         assert [score.value for score in scores] == [float("inf")] * 3 + [None] + [float("inf")] * 2
+
+
+class Meddling(FakeMeasure):
+    """Somebody writes to a file as soon as a row is measured."""
+
+    def scores(self, output: Output) -> list[Score]:
+        found = super().scores(output)
+        for sounds in output.song.track.stems.values():
+            sounds[0].path.write_bytes(b"")
+        return list(found)
+
+
+def test_a_song_that_changes_has_no_scores(tasks, paper, tmp_path):
+    tasks = [Task(tasks[0].song, (Meddling(1), Meddling(2))), *tasks[1:]]
+    scores, failures = walked(tmp_path, tasks, [FakeRow("x", paper)])
+    assert {it.song for it in scores} == {"b", "c"}
+    told = "a changed while it was scored; the same command again scores it anew"
+    assert failures == [Failure("a", "x", told)]
+
+
+def test_estimates_that_change_have_no_scores(tasks, paper, tmp_path):
+    file = tmp_path / "estimate"
+    file.write_bytes(b"one")
+
+    class Read(FakeRow):
+        def files_of(self, song: Song) -> dict[Path, str]:
+            return {file: sha256(b"one").hexdigest()}
+
+    row = Read("x", paper)
+    assert not walked(tmp_path, tasks[:1], [row])[1]
+    file.write_bytes(b"another")
+    tasks = [Task(tasks[0].song, (FakeMeasure(3),))]
+    assert [it.row for it in walked(tmp_path, tasks, [row])[1]] == ["x"]

@@ -34,9 +34,7 @@ def _garbled(content: bytes) -> bytes:
 @pytest.mark.parametrize("damage", [_cut, _garbled])
 @pytest.mark.parametrize(
     ("command", "file"),
-    sampled(
-        [("separate", "separated/tiny/song0/separation.json"), ("eval", "scores/journal.jsonl")]
-    ),
+    sampled([("separate", RECORD), ("eval", "scores/journal.jsonl")]),
     indirect=["command"],
 )
 def test_it_is_done_again(command: Command, file: str, damage: Damage, stage: Stage) -> None:
@@ -45,10 +43,7 @@ def test_it_is_done_again(command: Command, file: str, damage: Damage, stage: St
     path.write_bytes(damage(path.read_bytes()))
     ended = command.run(folder)
     assert (ended.code, ended.out) == (0, whole.ended.out), ended
-    if command.name == "eval":  # the damage is in the journal still
-        lines = path.read_text(errors="replace").splitlines()
-        assert len(lines) > len(whole.results)
-    else:
+    if command.name == "separate":  # else the damage is in the journal still
         assert command.results(folder) == whole.results
 
 
