@@ -1,11 +1,13 @@
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from hclarity.errors import CannotCreateError, MissingInputError, StorageError
-from hclarity.registry.whole_files import copy_whole, make_folder, write_whole
+from hclarity.registry.whole_files import clear_unfinished, copy_whole, make_folder, write_whole
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
@@ -50,6 +52,17 @@ def test_what_comes_first_comes_when_all_is_written(tmp_path: Path) -> None:
 
     write_whole(path, b"new", first=look)
     assert path.read_bytes() == b"new"
+
+
+def test_what_the_dead_have_left_is_cleared(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    names = [f".song.{ended.pid}.part", f".song.{os.getpid()}.part", ".song.part", "song"]
+    for name in names:
+        (tmp_path / name).touch()
+    clear_unfinished(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(names[1:])
+    clear_unfinished(tmp_path / "nowhere")
 
 
 def test_where_no_file_can_be(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hclarity.errors import CannotCreateError, MissingInputError, StorageError
 
-__all__ = ["copy_whole", "make_folder", "refuse_uncreatable", "write_whole"]
+__all__ = ["clear_unfinished", "copy_whole", "make_folder", "refuse_uncreatable", "write_whole"]
 
 
 def make_folder(path: Path) -> None:
@@ -70,6 +70,31 @@ def copy_whole(source: Path, path: Path) -> None:
         raise MissingInputError(f"cannot read {source}: {error.strerror}") from error
     with opened, _renamed_to(path) as part, part.open("wb") as copy:
         shutil.copyfileobj(opened, copy, length=1 << 20)
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Take away what writers that were killed have left in a folder under temporary names.
+
+    What writers have there that are still at work stays, and so does all where nobody can tell.
+    """
+    with contextlib.suppress(OSError):
+        for part in folder.glob(".*.part"):
+            pid = part.name.split(".")[-2]
+            if pid.isdigit() and _has_ended(int(pid)):
+                part.unlink(missing_ok=True)
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether a process is no more; False where asking would be a signal to it."""
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:  # it is somebody else's
+        return False
+    return False
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hclarity.errors import BadDataError, CannotCreateError, ConfigurationError
 from hclarity.registry.cards import CARD_FILE, require_safe_name
-from hclarity.registry.whole_files import make_folder, write_whole
+from hclarity.registry.whole_files import clear_unfinished, make_folder, write_whole
 from hclarity.training.recipe import Recipe, differences, read_recipe, recipe_text
 from hclarity.training.songs import Songs
 
@@ -115,13 +115,14 @@ class RunFolder:
                 )
 
     def begin(self, recipe: Recipe, songs: Songs) -> None:
-        """Write what the run shall do.
+        """Write what the run shall do, and take away what a killed session has left.
 
         Raises:
             CannotCreateError: when the folder cannot be made or written to.
             StorageError: when the disk is full or fails.
         """
         make_folder(self.path)
+        clear_unfinished(self.path)
         text = json.dumps(songs.document(), indent=2, ensure_ascii=False) + "\n"
         write_whole(self._data, text.encode())
         write_whole(self._recipe, recipe_text(recipe).encode())
