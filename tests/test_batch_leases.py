@@ -9,7 +9,7 @@ import pytest
 
 import hclarity as package
 from hclarity.batch.leases import Busy, forget_the_dead, leased
-from hclarity.errors import CannotCreateError
+from hclarity.errors import CannotCreateError, StorageError
 
 _HOLDER = """
 import sys, time
@@ -115,3 +115,28 @@ def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
     place = leased(tmp_path / "file" / "folder", "song")
     with pytest.raises(CannotCreateError, match="cannot be made a folder"), place:
         pass
+
+
+def take_over(folder: Path) -> None:
+    """Do what another program does when a lease has not been touched for long."""
+    (lease,) = folder.iterdir()
+    lease.unlink()
+    lease.write_text("somebody else")
+
+
+def test_whoever_lost_a_lease_learns_of_it_before_naming_anything(tmp_path: Path) -> None:
+    with leased(tmp_path, "song") as require:
+        require()
+        take_over(tmp_path)
+        with pytest.raises(Busy):
+            require()
+
+
+def test_what_goes_wrong_for_a_lost_lease_is_told_so(tmp_path: Path) -> None:
+    def work() -> None:
+        with leased(tmp_path, "song"):
+            take_over(tmp_path)
+            raise StorageError("an unfinished file is gone")
+
+    with pytest.raises(Busy):
+        work()

@@ -3,11 +3,11 @@
 A lease is a small hidden file beside what is being made, which its holder touches every few
 seconds. One whose holder has died is free at once on the same host, and elsewhere when it has not
 been touched for a minute by the monotonic clock of whoever wants it: clocks that differ, or go
-backwards, change nothing. A holder that was held up for longer may so get company: then a thing is
-done twice, which costs time and nothing else, for all files are made whole and then renamed.
+backwards, change nothing. A holder that was held up for longer may so lose it: it learns of that
+before it names what it has made, and leaves the thing to the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from errno import EROFS
 from hashlib import sha256
@@ -17,10 +17,12 @@ from filelock import SoftFileLease, Timeout
 
 from hclarity.errors import CannotCreateError, HclarityError, StorageError
 
-__all__ = ["Busy", "forget_the_dead", "leased"]
+__all__ = ["Busy", "Require", "forget_the_dead", "leased"]
 
 _EXPIRES_S = 60.0  # all who share a folder must agree on it
 _LOOK_EVERY_S = 0.5
+
+Require = Callable[[], None]
 
 
 class Busy(Exception):
@@ -48,8 +50,11 @@ class Busy(Exception):
 
 
 @contextmanager
-def leased(folder: Path, name: str) -> Iterator[None]:
+def leased(folder: Path, name: str) -> Iterator[Require]:
     """Keep others, while the block runs, from the work on one thing.
+
+    Yields what is to be called before results get their names: it raises `Busy` where the lease was
+    lost, because this program was held up for a minute. What else goes wrong then is so told, too.
 
     Args:
         folder: that all of them share; made where it is not there, and then taken away again if
@@ -63,8 +68,12 @@ def leased(folder: Path, name: str) -> Iterator[None]:
     """
     new = _make(folder)
     try:
-        with _held(_lease_of(folder, name)):
-            yield
+        with _held(_lease_of(folder, name)) as require:
+            try:
+                yield require
+            except HclarityError:
+                require()
+                raise
     finally:
         if new:
             with suppress(OSError):  # there is something in it
@@ -95,7 +104,7 @@ def _make(folder: Path) -> bool:
 
 
 @contextmanager
-def _held(path: Path, timeout: float = 0) -> Iterator[None]:
+def _held(path: Path, timeout: float = 0) -> Iterator[Require]:
     lease = SoftFileLease(
         path, lease_duration=_EXPIRES_S, timeout=timeout, poll_interval=_LOOK_EVERY_S
     )
@@ -109,7 +118,12 @@ def _held(path: Path, timeout: float = 0) -> Iterator[None]:
     except OSError as error:
         reason = f"{path.parent} cannot be written to: {error.strerror}"
         raise (CannotCreateError if error.errno == EROFS else StorageError)(reason) from error
+
+    def require() -> None:
+        if lease.compromise is not None or not lease.is_lock_held_by_us:
+            raise Busy(path)
+
     try:
-        yield
+        yield require
     finally:
         lease.release()

@@ -71,6 +71,7 @@ def do_each(
     *,
     as_json: bool,
     executor: Executor | None = None,
+    settle: Callable[[], Begin] | None = None,
     journal: Path | None = None,
 ) -> None:
     """Work on every input, name each failure, print what was done, end with the right code.
@@ -87,6 +88,7 @@ def do_each(
         reporter: hears the failures.
         as_json: print one JSON document instead of the paths.
         executor: does several at once, in processes; None for one after the other, here.
+        settle: what all workers of an executor shall begin with, once that is settled here.
         journal: the file in which all programs of a batch keep what became of each input; None
             where nobody would read it.
 
@@ -97,6 +99,7 @@ def do_each(
     with _Outcome(reporter, as_json, journal) as outcome:
         good = [item for item in items if outcome.passes(check, item)]
         if good:
+            begin = settle() if executor and settle else begin
             outcome.attempt(good, begin, executor)
     summary = outcome.summary(monotonic() - begun)
     if as_json:

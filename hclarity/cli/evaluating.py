@@ -198,7 +198,8 @@ def _model(name: str, card: ModelCard, asked: Asked, reporter: Reporter) -> Mode
         from hclarity.separation.devices import choose_device
         from hclarity.separation.record import making_of
 
-    device = choose_device(asked.device)
+    there = asked.running.on_other_hosts and asked.device != "auto"  # they may have what we lack
+    device = asked.device if there else choose_device(asked.device)
     weights = ready_weights(card, asked.weights, reporter)
     reporter.say(f"model {card.name}, {weights.variant} weights, on the {device}")
     making = making_of(card.of(weights.variant), weights.variant, read_config(weights.path))

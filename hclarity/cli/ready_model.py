@@ -1,7 +1,7 @@
 """A model made ready for a run: fetched, loaded, once."""
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hclarity.cli.ending import uninterrupted
@@ -43,6 +43,14 @@ class WantedModel:
             if self.weights in ("auto", variant)
         ]
         return _BYTES_BESIDE + _TIMES_WEIGHTS * max(allowed, default=0)
+
+    def settled(self, reporter: Reporter) -> "WantedModel":
+        """The same with weights that are here, chosen once for all who will compute with them.
+
+        Raises:
+            HclarityError: as `resolve_weights` does.
+        """
+        return replace(self, weights=ready_weights(self.card, self.weights, reporter).variant)
 
 
 @dataclass(frozen=True)

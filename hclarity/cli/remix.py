@@ -121,23 +121,23 @@ def remix(
             weights,
             lambda spoken: refuse_unknown_stems(wanted.balance(spoken.stems).changed, spoken),
         )
+    if dry_run:
+        stems = card.stems if card else ()
+        begin = partial(_preview, order=order, stems=stems, show_plan=show_plan)
+        do_each(items, check_song_or_stems, begin, reporter, as_json=json)
+        return
     separating = WantedModel(card, weights, device) if card and changed else None
-    begin = (
-        partial(_preview, order=order, stems=card.stems if card else (), show_plan=show_plan)
-        if dry_run
-        else partial(_begin, order=order, separating=separating, show_plan=show_plan)
-    )
     size = separating.bytes_needed if separating else _BYTES_NEEDED
-    workers = None if dry_run else running.workers(len(items), bytes_each=size, folder=out)
-    journal = None if dry_run else running.journal(out, shard)
+    begin = partial(_begin, order=order, show_plan=show_plan)
     do_each(
         items,
         check_song_or_stems,
-        begin,
+        partial(begin, separating=separating),
         reporter,
         as_json=json,
-        executor=workers,
-        journal=journal,
+        executor=running.workers(len(items), bytes_each=size, folder=out),
+        settle=lambda: partial(begin, separating=separating and separating.settled(reporter)),
+        journal=running.journal(out, shard),
     )
 
 

@@ -11,7 +11,7 @@ from hclarity.audio.encoding import encoded_bytes
 from hclarity.audio.tags import Tags, read_tags
 from hclarity.audio.values import Samples
 from hclarity.audio.writing import AudioWriter, check_writable, clear_left_over
-from hclarity.batch.leases import forget_the_dead, leased
+from hclarity.batch.leases import Require, forget_the_dead, leased
 from hclarity.cli.each import Done, Work
 from hclarity.cli.ear_drawing import EarDrawing
 from hclarity.cli.files import write_text
@@ -121,7 +121,7 @@ class SongRemixer:
         job = self._outputs.cleared(RemixJob.planned(self._order, sources))
         if job.is_done:
             return self._found(job)
-        with leased(job.files["remix"].parent, sources.name):
+        with leased(job.files["remix"].parent, sources.name) as require:
             unchanged = UnchangedFiles(job.sources.files)
             job = self._outputs.cleared(job)
             if job.is_done:  # another program was quicker
@@ -129,7 +129,7 @@ class SongRemixer:
             _require_own_stems(job)
             if job.loss:
                 self._reporter.warn(f"{sources.given}: replacing {job.loss} in {self._order.out}")
-            seconds = self._make(job, unchanged)
+            seconds = self._make(job, unchanged, require)
         self._save(job.plan)
         return replace(_done(job, show_plan=self._show_plan), seconds=seconds)
 
@@ -139,7 +139,7 @@ class SongRemixer:
         self._save(job.plan)
         return replace(_done(job, show_plan=self._show_plan), before=True)
 
-    def _make(self, job: RemixJob, unchanged: UnchangedFiles) -> float:
+    def _make(self, job: RemixJob, unchanged: UnchangedFiles, require: Require) -> float:
         """Hear the song for its levels, then remix it; return how many seconds of it there are."""
         order, remix = self._order, job.files["remix"]
         levels, frames = self._measure(job.sources, job.rendered_plan)
@@ -149,7 +149,12 @@ class SongRemixer:
         check_writable(remix, encoding=order.encoding, bytes_needed=size)
         for path in job.files.values():
             clear_left_over(path)
-        report, rate = self._render(job, unchanged, levels, frames)
+
+        def check() -> None:
+            unchanged.require()
+            require()
+
+        report, rate = self._render(job, check, levels, frames)
         self._reporter.panel(str(remix), remix_summary(job.plan, report, order.safety))
         return frames / rate
 
@@ -182,9 +187,12 @@ class SongRemixer:
         return meter, frames
 
     def _render(
-        self, job: RemixJob, unchanged: UnchangedFiles, levels: RemixLevels, frames: int
+        self, job: RemixJob, check: Callable[[], None], levels: RemixLevels, frames: int
     ) -> tuple[RemixReport, int]:
-        """Hear it again, and write report, plot and remix, in this order; return its rate, too."""
+        """Hear it again, and write report, plot and remix, in this order; return its rate, too.
+
+        What was written is checked before it replaces anything.
+        """
         order, sources = self._order, job.sources
         with hearing(sources) as heard:
             rate = heard.sample_rate
@@ -206,7 +214,7 @@ class SongRemixer:
                     if drawing:
                         drawing.push(song, remixed)
                 report = renderer.report()
-                unchanged.require()
+                check()
                 writer.finish()  # on a full disk all that was there before is kept
                 self._write_beside(job, report, drawing)
         tell_clipping(writer, self._reporter)

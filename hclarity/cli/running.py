@@ -53,10 +53,19 @@ class Running:
         dict(self._parameters())
         self._seconds()
 
+    @property
+    def on_other_hosts(self) -> bool:
+        """Whether the work may be done by other hosts than this."""
+        return self.executor in ("ray", "slurm")
+
+    @property
+    def _here(self) -> bool:
+        """Whether it is to be done in this process, one after the other."""
+        return (self.jobs, self.executor, self.timeout) == (None, None, None)
+
     def journal(self, folder: Path, shard: str | None) -> Path | None:
         """Where what became of each input is kept, if several programs share the work."""
-        alone = shard is None and (self.jobs, self.executor, self.timeout) == (None, None, None)
-        return None if alone else folder / JOURNAL
+        return None if shard is None and self._here else folder / JOURNAL
 
     def workers(self, items: int, *, bytes_each: int, folder: Path) -> Executor | None:
         """Return who does so many inputs; None where they are to be done here, in turn.
@@ -69,7 +78,7 @@ class Running:
         Raises:
             UnavailableError: for an executor that is not installed.
         """
-        if (self.jobs, self.executor, self.timeout) == (None, None, None):
+        if self._here:
             return None
         timeout = self._seconds()
         if self.executor == "ray":

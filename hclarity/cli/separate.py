@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hclarity.audio.encoding import Encoding
     from hclarity.cli.each import Done, Work
     from hclarity.cli.items import Item
-    from hclarity.cli.layout import REMIXED, SEPARATED, StemLayout
+    from hclarity.cli.layout import StemLayout
     from hclarity.cli.ready_model import WantedModel
 
 __all__ = ["separate"]
@@ -50,7 +50,7 @@ def separate(
     from hclarity.audio.encoding import Encoding
     from hclarity.cli.each import do_each
     from hclarity.cli.items import wanted_items
-    from hclarity.cli.layout import StemLayout
+    from hclarity.cli.layout import REMIXED, SEPARATED, StemLayout
     from hclarity.cli.ready_model import WantedModel
     from hclarity.cli.running import Running
     from hclarity.cli.separating import check_song
@@ -65,21 +65,22 @@ def separate(
     layout = StemLayout(out / card.name, filename, format)
     items = wanted_items(songs, from_file, shard, results=(out, SEPARATED, REMIXED))
     wanted = WantedModel(card, weights, device, engine, precision)
+    begin = partial(
+        _begin,
+        stems=stems,
+        two_stems=two_stems,
+        layout=layout,
+        encoding=encoding,
+        overwrite=overwrite,
+    )
     do_each(
         items,
         check_song,
-        partial(
-            _begin,
-            model=wanted,
-            stems=stems,
-            two_stems=two_stems,
-            layout=layout,
-            encoding=encoding,
-            overwrite=overwrite,
-        ),
+        partial(begin, model=wanted),
         reporter,
         as_json=json,
         executor=running.workers(len(items), bytes_each=wanted.bytes_needed, folder=out),
+        settle=lambda: partial(begin, model=wanted.settled(reporter)),
         journal=running.journal(out, shard),
     )
 

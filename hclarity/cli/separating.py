@@ -13,7 +13,7 @@ from hclarity.audio.reading import AudioReader
 from hclarity.audio.tags import read_tags
 from hclarity.audio.values import Samples
 from hclarity.audio.writing import AudioWriter, check_writable, clear_left_over
-from hclarity.batch.leases import forget_the_dead, leased
+from hclarity.batch.leases import Require, forget_the_dead, leased
 from hclarity.cli.files import refuse_to_replace, write_text
 from hclarity.cli.items import Item
 from hclarity.cli.layout import StemLayout, read_record
@@ -95,11 +95,11 @@ class SongSeparator:
             return self._found(song, stems, record)
         heard = _hear(song.path, self._model.card, unchanged, self._layout.record_path(song.name))
         self._check_writable(heard, stems)
-        with leased(self._layout.root, song.name):
+        with leased(self._layout.root, song.name) as require:
             record = self._record_of(song, settings, stems)  # another program may have been quicker
             if record is not None:
                 return self._found(song, stems, record)
-            return self._made(song, heard, settings, stems)
+            return self._made(song, heard, settings, stems, require)
 
     def _record_of(
         self, song: Item, settings: dict[str, Any], stems: dict[str, Path]
@@ -117,7 +117,12 @@ class SongSeparator:
         return Separated(stems, record.frames / record.sample_rate, before=True)
 
     def _made(
-        self, song: Item, heard: "_Song", settings: dict[str, Any], stems: dict[str, Path]
+        self,
+        song: Item,
+        heard: "_Song",
+        settings: dict[str, Any],
+        stems: dict[str, Path],
+        require: Require,
     ) -> "Separated":
         old = read_record(heard.record)
         if old is not None and old.song_sha256 != settings["song_sha256"]:
@@ -126,7 +131,7 @@ class SongSeparator:
         for path in (*stems.values(), heard.record):
             clear_left_over(path)
         seconds = heard.frames / heard.sample_rate
-        self._write(heard, settings, stems, self._engines.of(seconds))
+        self._write(heard, settings, stems, self._engines.of(seconds), require)
         return Separated(stems, seconds)
 
     def _holds(self, record: SeparationRecord, settings: dict[str, Any]) -> bool:
@@ -160,7 +165,12 @@ class SongSeparator:
         make_folder(song.record.parent)
 
     def _write(
-        self, song: "_Song", settings: dict[str, Any], stems: dict[str, Path], engine: "Engine"
+        self,
+        song: "_Song",
+        settings: dict[str, Any],
+        stems: dict[str, Path],
+        engine: "Engine",
+        require: Require,
     ) -> None:
         """Write stems and their record; on a full disk all that was there before is kept."""
         from hclarity.separation.separator import Separator  # here, for it imports torch
@@ -187,6 +197,7 @@ class SongSeparator:
             song.unchanged.require()
             for writer in writers:
                 writer.finish()
+            require()
             record = self._record(song, settings, engine).to_json()  # now it knows by what
             write_text(song.record, record, first=partial(_complete, writers, song.record))
         for writer in writers:
