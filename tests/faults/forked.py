@@ -33,6 +33,10 @@ _LOADED = [
     "hclarity.separation.separator",
     "hclarity.training.loop",
     "hclarity.training.processes",
+    "mutagen.id3",
+    "pydantic",
+    "scipy.signal",
+    "scipy.stats",
 ]
 _PATIENCE_S = 300.0
 _LOOK_EVERY_S = 0.005
