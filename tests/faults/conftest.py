@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from multiprocessing import current_process
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,12 @@ def pytest_sessionfinish() -> None:
     if os.environ.get("HCLARITY_WRITE_FAULTS"):
         shown = {key: outcome for key, outcome in _shown.items() if key not in _failed}
         TABLE.write_text(table(shown), encoding="utf-8")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _meeting_place(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the socket of what forks programs with all that tests leave: it stays until the end."""
+    current_process()._config["tempdir"] = str(tmp_path_factory.mktemp("fork"))  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

@@ -76,7 +76,7 @@ def test_eval(tmp_path: Path) -> None:
     assert (ended.code, len(ended.lines)) == (1, 1), ended
     assert "its name is not UTF-8; rename it first" in ended.err
     again = run(*words, folder=tmp_path)
-    assert f"{3 * (len(NAMES) + 1)} of {3 * (len(NAMES) + 1)} measurements" in again.err
+    assert f"{3 * (len(NAMES) + 1)} of {3 * (len(NAMES) + 2)} measurements" in again.err
 
 
 @cell("names", train="songs of any name; no Unicode: 66; a run of a name no model has: 78")
