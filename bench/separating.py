@@ -60,7 +60,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--turns", type=int, default=3, help="of nets")
     parser.add_argument("--program-turns", type=int, default=1, help="of programs")
     parser.add_argument("--startup-turns", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=40.0, help="of music for the full net")
+    parser.add_argument("--seconds", type=float, default=240.0, help="of music for the full net")
     parser.add_argument("--peer-seconds", type=float, default=6.0, help="of music for the peers")
     parser.add_argument("--minutes", type=float, default=4.0, help="of the song for programs")
     parser.add_argument("--memory-minutes", type=numbers, default=[10.0, 60.0], help="two songs")

@@ -1,6 +1,6 @@
 """Freed memory is kept for the next step, not given back to the system page by page."""
 
-import ctypes
+from hclarity.separation.allocator import tell_allocator
 
 __all__ = ["keep_freed_memory"]
 
@@ -15,9 +15,4 @@ def keep_freed_memory() -> None:
     By default every large tensor of a step is mapped anew and its pages are faulted in one by one:
     training small nets on a CPU is 1.75 to 2 times as fast without that.
     """
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError, TypeError):  # no glibc
-        return
-    for parameter, value in ((_MMAP_MAX, 0), (_TRIM_THRESHOLD, _KEPT), (_TOP_PAD, _AHEAD)):
-        mallopt(parameter, value)
+    tell_allocator({_MMAP_MAX: 0, _TRIM_THRESHOLD: _KEPT, _TOP_PAD: _AHEAD})

@@ -12,6 +12,7 @@ import torch
 
 from hclarity.audio.values import Samples
 from hclarity.nets.separation_net import SeparationNet, Stream
+from hclarity.separation.allocator import few_arenas
 from hclarity.separation.engines.conversion import CONVERSION, converted
 from hclarity.separation.engines.engine import EngineName, Precision
 from hclarity.separation.engines.kept_models import kept_model
@@ -63,6 +64,7 @@ class OpenVINOEngine:
         self._torch = TorchEngine(net, precision=precision)
         self._threads = torch.get_num_threads()  # as many as torch itself would take
         self.at_once = min(_MOST_AT_ONCE, self._threads)
+        few_arenas()  # before there are threads that get one each
         self._workers = ThreadPoolExecutor(
             self.at_once, "hclarity-net", initializer=torch.set_num_threads, initargs=(1,)
         )
