@@ -443,7 +443,7 @@ def test_a_remix_has_its_report_before_its_name(monkeypatch: pytest.MonkeyPatch)
     """So a run that breaks off between the two does not keep the next one from replacing it."""
     write_song(Path("song.flac"))
 
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("hclarity.cli.remixing.tell_clipping", interrupted)
