@@ -7,6 +7,7 @@ from hclarity.audio.reading import AudioReader
 from hclarity.audio.tags import read_tags
 from hclarity.batch.journal import Journal
 from hclarity.cli.earlier_remix import earlier_remix
+from hclarity.cli.items import Item
 from hclarity.cli.sources import stems_in
 from hclarity.hearing.formats.contents import text_in
 from hclarity.hearing.formats.gain_tables import read_gain_table
@@ -74,7 +75,7 @@ def read_as_report(path: Path) -> None:
 def read_as_record(path: Path) -> None:
     """Read what lies beside stems, which says how they are named; then look for them."""
     SeparationRecord.from_json(text_in(path, "a record"))
-    stems_in(path.parent)
+    stems_in(Item.of(path.parent))
 
 
 def read_as_card(path: Path) -> None:
