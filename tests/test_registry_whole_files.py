@@ -57,7 +57,12 @@ def test_what_comes_first_comes_when_all_is_written(tmp_path: Path) -> None:
 def test_what_the_dead_have_left_is_cleared(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    names = [f".song.{ended.pid}.part", f".song.{os.getpid()}.part", ".song.part", "song"]
+    names = [
+        f".song.{ended.pid}-0123abcd.part",
+        f".song.{os.getpid()}-0123abcd.part",
+        ".song.part",
+        "song",
+    ]
     for name in names:
         (tmp_path / name).touch()
     clear_unfinished(tmp_path)

@@ -79,7 +79,7 @@ def clear_unfinished(folder: Path) -> None:
     """
     with contextlib.suppress(OSError):
         for part in folder.glob(".*.part"):
-            pid = part.name.split(".")[-2]
+            pid = part.name.split(".")[-2].partition("-")[0]  # as in `_renamed_to`
             if pid.isdigit() and _has_ended(int(pid)):
                 part.unlink(missing_ok=True)
 
