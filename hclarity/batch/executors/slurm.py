@@ -3,6 +3,8 @@
 import os
 import pickle
 import secrets
+import signal
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -162,6 +164,7 @@ def _value(word: str) -> str | int:
 def _do_share(begin: Begin, timeout: float, given: tuple[Path, Sequence[tuple[int, Any]]]) -> None:
     """Do some tasks, in a job, and write down what comes of them as it comes."""
     path, tasks = given
+    _end_when_time_is_up()
     with path.open("ab") as file:
 
         def say(event: object) -> None:
@@ -178,6 +181,15 @@ def _do_share(begin: Begin, timeout: float, given: tuple[Path, Sequence[tuple[in
                 say(Ended(number))
         except Exception as error:
             say(told_error(error))
+
+
+def _end_when_time_is_up() -> None:
+    """Let the end of a job's time end its process, as a death; submitit raises an `Exception`.
+
+    That would be told as an error of the song at hand.
+    """
+    name = os.environ.get("SUBMITIT_PREEMPT_SIGNAL", "USR2").removeprefix("SIG")
+    signal.signal(signal.Signals[f"SIG{name}"], lambda number, frame: sys.exit(1))
 
 
 def _read(file: Path) -> Iterator[Any]:
