@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from hclarity.errors import BadDataError, CannotCreateError, HclarityError, UsageError
 from hclarity.registry.portable_names import portable_name
@@ -10,7 +10,15 @@ from hclarity.registry.strangers_files import bytes_of
 from hclarity.separation.naming import fields_of
 from hclarity.separation.record import SeparationRecord
 
-__all__ = ["RECORD", "REMIXED", "SEPARATED", "StemLayout", "read_record", "track_name"]
+__all__ = [
+    "RECORD",
+    "REMIXED",
+    "SEPARATED",
+    "StemLayout",
+    "file_names",
+    "read_record",
+    "track_name",
+]
 
 SEPARATED, REMIXED = Path("separated"), Path("remixed")
 """Where results go unless another folder is named."""
@@ -85,6 +93,13 @@ def track_name(song: Path) -> str:
     ('01 intro', '_.._')
     """
     return portable_name(song.stem)
+
+
+def file_names(record: SeparationRecord) -> dict[str, str]:
+    """What the files of a separation are called, by stem, without their folders."""
+    pattern = PurePosixPath(record.filename).name
+    track, extension = track_name(Path(record.song)), record.encoding.split()[0]
+    return {stem: pattern.format(track=track, stem=stem, ext=extension) for stem in record.names}
 
 
 def read_record(path: Path) -> SeparationRecord | None:

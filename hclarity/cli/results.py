@@ -1,10 +1,10 @@
 """Which files among others we have made."""
 
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from hclarity.cli.earlier_remix import earlier_remix
-from hclarity.cli.layout import RECORD, read_record, track_name
+from hclarity.cli.layout import RECORD, file_names, read_record
 from hclarity.errors import CannotCreateError
 
 __all__ = ["names_of_ours"]
@@ -38,8 +38,4 @@ def _of_remix(report: Path) -> set[str]:
 
 def _of_separation(place: Path) -> set[str]:
     record = read_record(place)
-    if record is None:
-        return set()
-    pattern = PurePosixPath(record.filename).name
-    track, extension = track_name(Path(record.song)), record.encoding.split()[0]
-    return {pattern.format(track=track, stem=stem, ext=extension) for stem in record.names}
+    return set() if record is None else set(file_names(record).values())

@@ -7,14 +7,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
 from hclarity.audio.reading import AudioReader
 from hclarity.audio.values import Samples
 from hclarity.cli.items import Item
-from hclarity.cli.layout import RECORD, read_record, track_name
+from hclarity.cli.layout import RECORD, file_names, read_record
 from hclarity.errors import BadDataError, MissingInputError
 from hclarity.registry.models import readable_cards
 from hclarity.remixing.stem_gains import StemGains
@@ -139,12 +139,7 @@ def stems_in(item: Item) -> Sources:
 
 def _recorded(folder: Path, record: SeparationRecord) -> dict[str, Path]:
     """The stems of a separation that are still there, by their names."""
-    extension = record.encoding.split()[0]
-    name = PurePosixPath(record.filename).name
-    track = track_name(Path(record.song))
-    files = {
-        stem: folder / name.format(track=track, stem=stem, ext=extension) for stem in record.names
-    }
+    files = {stem: folder / name for stem, name in file_names(record).items()}
     # A record may be a stranger's: unlike Path.is_file, this minds no impossible name.
     return {stem: path for stem, path in files.items() if os.path.isfile(path)}
 

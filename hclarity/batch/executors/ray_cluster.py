@@ -12,13 +12,12 @@ from typing import Any
 
 from hclarity.batch.executors.attempts import Attempts
 from hclarity.batch.executors.executor import Begin, Came, Ended, Event, Told, Work
-from hclarity.batch.executors.workers import InFolder, at_most, told_error
+from hclarity.batch.executors.workers import InFolder, at_most, reason_of, told_error
 from hclarity.errors import UnavailableError
 
 __all__ = ["RayExecutor"]
 
 _PATIENCE_S = 10.0
-_REASON = 200  # letters of what Ray says
 
 
 class RayExecutor:
@@ -83,10 +82,8 @@ def _connect(address: str | None, jobs: int) -> None:
                 **here,
             )
     except (OSError, RuntimeError, ValueError) as error:
-        reason = " ".join(str(error).split())[:_REASON]
-        raise UnavailableError(
-            f"no Ray cluster at {address or 'this machine'}: {reason}"
-        ) from error
+        place = address or "this machine"
+        raise UnavailableError(f"no Ray cluster at {place}: {reason_of(error)}") from error
 
 
 @contextmanager
@@ -164,8 +161,8 @@ class _Actor:
             raise
         except ray.exceptions.RayError as error:
             self.end()
-            reason = " ".join(str(error).split())[:_REASON]
-            return f"its worker died (for want of memory, or of its --timeout?): {reason}"
+            why = "for want of memory, or of its --timeout?"
+            return f"its worker died ({why}): {reason_of(error)}"
         yield from map(Told, told)
         yield from (Came(self.task, value) for value in values)
         if error is not None:

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from hclarity.batch.executors.executor import ATTEMPTS, Begin, Came, Ended, Event, Lost, Told
-from hclarity.batch.executors.workers import InFolder, Ready, at_most, told_error
+from hclarity.batch.executors.workers import InFolder, Ready, at_most, reason_of, told_error
 from hclarity.errors import UnavailableError, UsageError
 
 __all__ = ["SlurmExecutor"]
 
 _LOOK_EVERY_S = 1.0
-_REASON = 200  # letters of what submitit says
 
 
 class SlurmExecutor:
@@ -88,8 +87,7 @@ class SlurmExecutor:
         try:
             return list(self._submitter.map_array(work, given))
         except Exception as error:  # submitit raises whatever came of sbatch
-            reason = " ".join(str(error).split())[:_REASON]
-            raise UnavailableError(f"Slurm refused the jobs: {reason}") from error
+            raise UnavailableError(f"Slurm refused the jobs: {reason_of(error)}") from error
 
 
 class _Share:
@@ -123,20 +121,12 @@ class _Share:
         # Of the task that it was at, or where it was at none, of the host it began on.
         cause = self.left[0] if self.left and any(isinstance(it, Ready) for it in said) else None
         self._deaths[cause] = self._deaths.get(cause, 0) + 1
-        lost = self._deaths[cause] >= ATTEMPTS
-        if cause is None:
-            yield from self._lost(list(self.left) if lost else [], died)
-        else:
-            self.left.remove(cause)
-            if not lost:
-                self.left.append(cause)
-            else:
-                yield Lost(cause, f"{died}; tried {ATTEMPTS} times")
-
-    def _lost(self, tasks: Sequence[int], died: str) -> Iterator[Lost]:
-        for task in tasks:
-            self.left.remove(task)
-            yield Lost(task, f"{died}; tried {ATTEMPTS} times")
+        last = [] if cause is None else [cause]
+        self.left = [task for task in self.left if task != cause] + last
+        if self._deaths[cause] >= ATTEMPTS:
+            for task in last or list(self.left):
+                self.left.remove(task)
+                yield Lost(task, f"{died}; tried {ATTEMPTS} times")
 
 
 def _submitter(folder: Path, parameters: Mapping[str, str]) -> Any:
@@ -146,13 +136,13 @@ def _submitter(folder: Path, parameters: Mapping[str, str]) -> Any:
     try:
         submitter = submitit.AutoExecutor(folder, cluster=words.pop("cluster", "slurm"))
     except RuntimeError as error:
-        raise UnavailableError(f"no Slurm here: {' '.join(str(error).split())}") from error
+        raise UnavailableError(f"no Slurm here: {reason_of(error)}") from error
     except ValueError as error:
-        raise UsageError(f"--slurm: {' '.join(str(error).split())}") from error
+        raise UsageError(f"--slurm: {reason_of(error)}") from error
     try:
         submitter.update_parameters(**words)
     except (ValueError, TypeError, NameError) as error:
-        raise UsageError(f"--slurm: {' '.join(str(error).split())[:_REASON]}") from error
+        raise UsageError(f"--slurm: {reason_of(error)}") from error
     return submitter
 
 

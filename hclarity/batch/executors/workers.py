@@ -25,9 +25,13 @@ __all__ = [
     "Ready",
     "Value",
     "at_most",
+    "reason_of",
     "serve",
     "told_error",
 ]
+
+
+_REASON = 200  # letters
 
 
 @dataclass(frozen=True)
@@ -83,11 +87,7 @@ def serve(connection: Connection, begin: Begin) -> None:
 def _send(connection: Connection, said: Value | Over | Broken) -> None:
     try:
         connection.send(said)
-    except (
-        PicklingError,
-        AttributeError,
-        TypeError,
-    ) as error:  # a bug
+    except (PicklingError, AttributeError, TypeError) as error:  # a bug: it cannot be sent
         connection.send(Broken(told_error(error)))
 
 
@@ -107,6 +107,11 @@ def told_error(error: Exception) -> Exception:
         error = RuntimeError(f"{type(error).__name__}: {error}")
     error.add_note(traceback.format_exc())
     return error
+
+
+def reason_of(error: Exception) -> str:
+    """What another package says, which may be long, on one line."""
+    return " ".join(str(error).split())[:_REASON]
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
