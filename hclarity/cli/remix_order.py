@@ -1,7 +1,7 @@
 """What shall be done with each song that is remixed, and where that goes."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from hclarity.audio.encoding import Encoding
@@ -10,10 +10,23 @@ from hclarity.cli.remix_words import WantedRemix
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.safety import Safety
 
-__all__ = ["RemixOrder"]
+__all__ = ["PageWords", "RemixOrder"]
 
 FULL_SCALE_SPL = 100.0
 """How loud a full-scale sine is drawn where nobody knows, in dB SPL; as in Cadenza's challenges."""
+
+
+@dataclass(frozen=True)
+class PageWords:
+    """What a listening page says of how its remix was made.
+
+    Args:
+        command: what makes another of gains that are saved there; ``{song}`` is the song.
+        prescription: its name, or that of its file.
+    """
+
+    command: str
+    prescription: str
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,7 @@ class RemixOrder:
         encoding: of the remixes.
         plan_file: where to write the plan, unless it was read there; None for nowhere.
         plot: draw what each ear gets.
+        page: what a listening page says of it; None for no page.
         safety: refuse what is not safe; None where nobody knows how loud it will be.
         overwrite: do again what is already done.
     """
@@ -35,12 +49,13 @@ class RemixOrder:
     encoding: Encoding
     plan_file: Path | None = None
     plot: bool = False
+    page: PageWords | None = None
     safety: Safety | None = None
     overwrite: bool = False
 
     def plan(self, stems: Collection[str]) -> GainPlan:
         """The plan for a song with these stems; raises `UsageError` where it cannot be."""
-        return replace(self.wanted.plan, stem_gains=self.wanted.balance(stems))
+        return self.wanted.plan(stems)
 
     def drawing(self, sample_rate: int) -> EarDrawing | None:
         """Draws a song of this sample rate, if that is wanted."""
@@ -55,4 +70,8 @@ class RemixOrder:
             "remix": self.out / f"{name}.{self.encoding.format}",
             "report": self.out / f"{name}.remix.json",
         }
-        return {**files, "plot": self.out / f"{name}.png"} if self.plot else files
+        if self.plot:
+            files["plot"] = self.out / f"{name}.png"
+        if self.page:
+            files["page"] = self.out / f"{name}.page" / "index.html"
+        return files

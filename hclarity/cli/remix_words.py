@@ -13,7 +13,8 @@ from hclarity.hearing.formats.contents import text_in
 from hclarity.hearing.formats.gain_tables import read_gain_table
 from hclarity.hearing.prescriptions.names import PRESCRIPTIONS, Prescription
 from hclarity.registry.spelling import did_you_mean
-from hclarity.remixing.gains_file import read_gains
+from hclarity.remixing.ear_levels import ALL_PRESCRIBED, EarLevels
+from hclarity.remixing.gains_file import ChosenGains, read_gains
 from hclarity.remixing.plan import GainPlan, Loudness
 from hclarity.remixing.plan_file import read_plan
 from hclarity.remixing.planning import EarGains, plan_for
@@ -21,7 +22,7 @@ from hclarity.remixing.presets import DEFAULT_PRESET, preset_gains
 from hclarity.remixing.stem_gains import Balance, StemGains, parse_gains
 from hclarity.report.console import Reporter
 
-__all__ = ["RemixWords", "WantedRemix", "wanted_remix"]
+__all__ = ["RemixWords", "WantedRemix", "refuse_page", "wanted_remix"]
 
 _NOT_FREE = ("nal-nl", "nalnl", "nal_nl", "dsl")
 _FOR_PLOTS = {"audiogram", "listener", "other_ear"}
@@ -50,14 +51,24 @@ class WantedRemix:
     """What a remix shall do.
 
     Args:
-        plan: all of it but for the stem gains.
+        prescribed: all of it but for the stem gains, with all that the ears were prescribed.
         balance: what gains the stems get.
         listener: for whom; None where nobody's audiogram was given.
+        ears: how much of what was prescribed they get.
     """
 
-    plan: GainPlan
+    prescribed: GainPlan
     balance: Balance
     listener: Listener | None
+    ears: EarLevels = ALL_PRESCRIBED
+
+    def plan(self, stems: Collection[str]) -> GainPlan:
+        """The plan for a song with these stems; raises `UsageError` where it cannot be."""
+        return self.plan_with(self.balance(stems))
+
+    def plan_with(self, stem_gains: StemGains) -> GainPlan:
+        """The plan with these stem gains."""
+        return self.ears.applied(replace(self.prescribed, stem_gains=stem_gains))
 
 
 def wanted_remix(
@@ -86,14 +97,31 @@ def wanted_remix(
     return _from_words(words, reporter)
 
 
+def refuse_page(prescribed: GainPlan, plan: Path | None) -> None:
+    """Refuse a listening page of what it could not play as it is in the file.
+
+    Raises:
+        UsageError: with the reason.
+    """
+    if plan is not None and plan.exists():
+        raise UsageError(f"--page plays what is typed, not a saved plan; leave out --plan {plan}")
+    if prescribed.wdrc is not None or prescribed.filter == "cadenza":
+        raise UsageError("--page plays linear gain only; leave out --wdrc and --compat")
+
+
 def _from_words(words: RemixWords, reporter: Reporter) -> WantedRemix:
     listener = _listener(words, reporter)
-    return WantedRemix(_plan(words, listener), _balance(words), listener)
+    prescribed = _plan(words, listener)
+    if words.gains is None:
+        return WantedRemix(prescribed, _balance(words), listener)
+    chosen = _chosen_gains(words, words.gains)
+    chosen.ears.applied(prescribed)  # refuses, before anything is heard, what it cannot change
+    return WantedRemix(prescribed, lambda _: chosen.stems, listener, chosen.ears)
 
 
 def _unless_it_differs(wanted: WantedRemix, saved: GainPlan, path: Path, typed: str) -> WantedRemix:
     """What is wanted, if a plan that is saved says so too: the same command goes on."""
-    if replace(wanted.plan, stem_gains=_balanced(wanted, saved)) == saved:
+    if wanted.plan_with(_balanced(wanted, saved)) == saved:
         return wanted
     raise UsageError(
         f"{path} is there, holds the whole plan, and differs from what is typed; leave out"
@@ -168,18 +196,25 @@ def _loudness(word: str) -> Loudness:
         raise UsageError(f"--loudness must be match or a LUFS number, got {word!r}") from None
 
 
+def _chosen_gains(words: RemixWords, path: Path) -> ChosenGains:
+    """What a file of gains holds."""
+    _refuse_two_ways(words)
+    return read_gains(path, words.gains_id)
+
+
 def _balance(words: RemixWords) -> Balance:
-    """What stem gains to give the stems that there are."""
+    """What stem gains to give the stems that there are, where no file says it."""
+    _refuse_two_ways(words)
+    if words.gains_id is not None:
+        raise UsageError("--gains-id chooses from a file; give --gains FILE too")
+    if words.gain:
+        given = parse_gains(words.gain)
+        return lambda _: given
+    return partial(preset_gains, words.preset or DEFAULT_PRESET)
+
+
+def _refuse_two_ways(words: RemixWords) -> None:
     ways = {"--preset": words.preset, "--gain": words.gain, "--gains": words.gains}
     typed = [way for way, value in ways.items() if value]
     if len(typed) > 1:
         raise UsageError(f"give {' or '.join(typed)}, not both")
-    if words.gains_id is not None and words.gains is None:
-        raise UsageError("--gains-id chooses from a file; give --gains FILE too")
-    if words.gains is not None:
-        given = read_gains(words.gains, words.gains_id)
-    elif words.gain:
-        given = parse_gains(words.gain)
-    else:
-        return partial(preset_gains, words.preset or DEFAULT_PRESET)
-    return lambda _: given

@@ -45,6 +45,11 @@ class InsertionGains:
         """Whether nothing at all is amplified."""
         return not any(self.gains_db)
 
+    def changed(self, share: float, added_db: float = 0.0) -> "InsertionGains":
+        """So much of each gain, and so many dB more at all frequencies, to hundredths of a dB."""
+        gains = (round(share * gain + added_db, 2) + 0.0 for gain in self.gains_db)
+        return InsertionGains(self.frequencies, tuple(gains))
+
     def at(self, hz: float) -> float:
         """The gain at any frequency, in dB: linear over log frequency, ends held."""
         return float(interpolated(hz, self.frequencies, self.gains_db))
