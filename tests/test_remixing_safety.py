@@ -14,6 +14,8 @@ QUIET = RemixLevels(
     offset_db=0.0,
     held_back_db=0.0,
     amplified_db=0.0,
+    mixed_lufs=None,
+    mixed_peak_dbtp=None,
     left_db_a=-30.0,
     right_db_a=-20.0,
 )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hclarity.audio.reblocking import Reblocker
 from hclarity.audio.values import Audio, Samples
 
-__all__ = ["SURROUND", "LoudnessMeter", "integrated_loudness"]
+__all__ = ["SURROUND", "LoudnessMeter", "integrated_loudness", "k_weighting"]
 
 SURROUND = (1.0, 1.0, 1.0, 1.41, 1.41)
 """Weights of left, right, centre and the surrounds of 5.0 (BS.1770-4, table 3), on energy."""
@@ -56,7 +56,7 @@ class LoudnessMeter:
         self._tick = round(sample_rate / _TICKS_A_SECOND)
         step = self._tick * _TICKS_A_STEP
         self._window = 1 << (step + round(_RINGING_S * sample_rate) - 1).bit_length()
-        self._spectrum = _k_weighting(self._window, sample_rate)
+        self._spectrum = k_weighting(self._window, sample_rate)
         self._before = np.zeros((channels, self._window - step), np.float32)
         self._reblocker = Reblocker(channels, step)
         self._weights = np.ones(channels) if weights is None else np.array(weights)
@@ -126,7 +126,7 @@ def integrated_loudness(audio: Audio) -> float | None:
     return meter.integrated()
 
 
-def _k_weighting(frames: int, sample_rate: int) -> NDArray[np.complex64]:
+def k_weighting(frames: int, sample_rate: int) -> NDArray[np.complex64]:
     """The frequency response: a shelf for the head (BS.1770-4, table 1) and a high-pass (table 2).
 
     As both tables are for 48 kHz, this is what they come from.

@@ -10,7 +10,7 @@ from hclarity.hearing.audiogram import interpolated
 from hclarity.hearing.cadenza_filter import cadenza_filter
 from hclarity.hearing.insertion_gains import AUDIOMETRIC_HZ, InsertionGains
 
-__all__ = ["Amplifier", "AmplifierFilter"]
+__all__ = ["Amplifier", "AmplifierFilter", "linear_phase_filter"]
 
 AmplifierFilter = Literal["linear-phase", "cadenza"]
 
@@ -48,7 +48,7 @@ class Amplifier:
     ) -> None:
         self._sample_rate = sample_rate
         self._untouched = np.array([left.is_zero, right.is_zero])
-        design = cadenza_filter if filter == "cadenza" else _linear_phase_filter
+        design = cadenza_filter if filter == "cadenza" else linear_phase_filter
         self._responses = [design(ear, sample_rate) for ear in (left, right)]
         taps = self._responses[0].size
         # Overlap-save: a frame's first taps - 1 results are of no use. Starting half a response
@@ -92,7 +92,7 @@ class Amplifier:
         return np.where(self._untouched[:, None], untouched, result)
 
 
-def _linear_phase_filter(gains: InsertionGains, sample_rate: int) -> _Response:
+def linear_phase_filter(gains: InsertionGains, sample_rate: int) -> _Response:
     """A symmetric impulse response with these gains.
 
     Cutting and windowing the response smears the gain over some 40 Hz, which by itself misses a

@@ -24,9 +24,17 @@ from hclarity.remixing.mixer import Mixer
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.song_meter import SongMeter
 
-__all__ = ["RemixLevels", "RemixMeasurement", "RemixRenderer", "RemixReport", "remix"]
+__all__ = [
+    "MOST_LIMITING_DB",
+    "RemixLevels",
+    "RemixMeasurement",
+    "RemixRenderer",
+    "RemixReport",
+    "remix",
+]
 
-_MOST_LIMITING_DB = 2.0
+MOST_LIMITING_DB = 2.0
+"""The limiter never has to take off more: the common gain is held back instead."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,8 @@ class RemixLevels:
         held_back_db: how much less that is than the target asks for, to stay under the ceiling.
         amplified_db: how much louder than the song it is before the common gain; 0 where no ear is
             amplified or one of the two has no loudness.
+        mixed_lufs: its loudness before the common gain; None where it has none.
+        mixed_peak_dbtp: its true peak before the common gain; None for silence.
         left_db_a: A-weighted level of what the left ear gets, before the limiter, in dB where a
             full-scale sine has 0; None for silence.
         right_db_a: the same of the right ear.
@@ -52,6 +62,8 @@ class RemixLevels:
     offset_db: float
     held_back_db: float
     amplified_db: float
+    mixed_lufs: float | None
+    mixed_peak_dbtp: float | None
     left_db_a: float | None
     right_db_a: float | None
 
@@ -135,7 +147,8 @@ class RemixMeasurement:
         before, mixed = self._before.loudness(), self._mixed.integrated()
         target = before if self._plan.loudness == "match" else self._plan.loudness
         wanted = 0.0 if target is None or mixed is None else target - mixed
-        room = self._plan.ceiling_db + _MOST_LIMITING_DB - _decibels(self._peak.peak())
+        peak = self._peak.peak()
+        room = self._plan.ceiling_db + MOST_LIMITING_DB - _decibels(peak)
         offset = 0.0 if self._plan.is_identity else min(wanted, room)
         left, right = (None if level is None else level + offset for level in self._heard.levels())
         return RemixLevels(
@@ -145,6 +158,8 @@ class RemixMeasurement:
             offset_db=offset,
             held_back_db=0.0 if self._plan.is_identity else wanted - offset,
             amplified_db=self._amplified(before, mixed),
+            mixed_lufs=mixed,
+            mixed_peak_dbtp=_decibels(peak) if peak > 0 else None,
             left_db_a=left,
             right_db_a=right,
         )

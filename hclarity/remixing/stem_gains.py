@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from hclarity.errors import BadDataError, UsageError
 
-__all__ = ["Balance", "StemGains", "parse_gain", "parse_gains"]
+__all__ = ["LOUDEST_DB", "SOFTEST_DB", "Balance", "StemGains", "parse_gain", "parse_gains"]
 
 # Softer than -60 dB a stem is gone anyway; +10 dB is the most that the ICASSP 2024 Cadenza
 # challenge asks for, and lays bare what the separation got wrong.
-_SOFTEST_DB, _LOUDEST_DB = -60.0, 10.0
+SOFTEST_DB, LOUDEST_DB = -60.0, 10.0
 
 
 class StemGains(Mapping[str, float]):
@@ -29,8 +29,8 @@ class StemGains(Mapping[str, float]):
         for stem, gain in self._gains_db.items():
             if not (stem and stem.isprintable()):
                 raise BadDataError(f"a stem needs a printable name, got {stem[:40]!a}")
-            if not _SOFTEST_DB <= gain <= _LOUDEST_DB:
-                limits = f"{_SOFTEST_DB:g} to +{_LOUDEST_DB:g} dB"
+            if not SOFTEST_DB <= gain <= LOUDEST_DB:
+                limits = f"{SOFTEST_DB:g} to +{LOUDEST_DB:g} dB"
                 raise BadDataError(f"{gain:g} dB for {stem} is outside {limits}")
 
     def __getitem__(self, stem: str) -> float:
