@@ -1,0 +1,46 @@
+// Builds the listening page into one file, which is the same whoever builds it, wherever.
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const sources = join(here, "listening");
+const built = join(here, "..", "hclarity", "report", "pages", "listening.html");
+const common = { bundle: true, minify: true, write: false, charset: "utf8", target: "es2022", logLevel: "warning" };
+
+/** An import of "worklet:FILE" gives that file's bundled code as text. */
+const worklets = {
+  name: "worklets",
+  setup(bundler) {
+    bundler.onResolve({ filter: /^worklet:/ }, ({ path }) => ({ path: path.slice(8), namespace: "worklet" }));
+    bundler.onLoad({ filter: /./, namespace: "worklet" }, async ({ path }) => {
+      const contents = await bundled(path, { format: "iife" });
+      return { contents, loader: "text" };
+    });
+  },
+};
+
+async function bundled(file, options) {
+  const { outputFiles } = await build({ ...common, entryPoints: [join(sources, file)], ...options });
+  return outputFiles[0].text.trim();
+}
+
+/** What a Content-Security-Policy calls a script or style of exactly this text. */
+function fingerprint(text) {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+}
+
+function withoutIndents(html) {
+  return html.replace(/^\s+/gm, "");
+}
+
+const script = (await bundled("main.ts", { format: "iife", plugins: [worklets] })).replaceAll("</", "<\\/");
+const style = await bundled("style.css", { loader: { ".css": "css" } });
+const parts = { STYLE: style, SCRIPT: script, STYLE_HASH: fingerprint(style), SCRIPT_HASH: fingerprint(script) };
+const html = withoutIndents(readFileSync(join(sources, "index.html"), "utf8"));
+const page = html.replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name]);
+mkdirSync(dirname(built), { recursive: true });
+writeFileSync(built, page);
+console.log(`${(page.length / 1024).toFixed(0)} KB`);

@@ -1,0 +1,4 @@
+declare module "worklet:*" {
+  const code: string;
+  export default code;
+}
