@@ -22,16 +22,19 @@ class EarlierRemix:
         plan: what was done.
         encoding: format and bits of its file.
         sources: digests of the files it was made of.
-        audio: names of the files of sound, itself and those in other formats before it.
+        kept: names of what a newer remix leaves: this one, those in other formats before it, and
+            listening pages.
         plot: name of its picture; None for none.
+        page: name of the folder of its listening page; None for none.
         listening: what a week of it was taken to be; None where nobody knew how loud it is.
     """
 
     plan: GainPlan
     encoding: str
     sources: tuple[str, ...]
-    audio: tuple[str, ...]
+    kept: tuple[str, ...]
     plot: str | None
+    page: str | None
     listening: Mapping[str, object] | None
 
     def holds(self, plan: GainPlan, encoding: str, sources: tuple[str, ...]) -> bool:
@@ -69,7 +72,7 @@ def _read(text: str) -> EarlierRemix:
     content = as_object(parse(text), "a report")
     files = as_object(content["files"], "files")
     sources = as_object(content["sources"], "sources")
-    plot, listening = files["plot"], content["listening"]
+    plot, page, listening = files["plot"], files.get("page"), content["listening"]
     before = as_list(files["before"], "before")
     return EarlierRemix(
         plan=read_plan(text),
@@ -78,7 +81,11 @@ def _read(text: str) -> EarlierRemix:
             as_text(as_object(source, "a source").get("sha256"), "sha256")
             for source in as_list(sources["files"], "files")
         ),
-        audio=tuple(as_text(name, "a file") for name in (files["remix"], *before)),
+        kept=tuple(
+            as_text(name, "a file")
+            for name in (files["remix"], *([] if page is None else [page]), *before)
+        ),
         plot=None if plot is None else as_text(plot, "plot"),
+        page=None if page is None else as_text(page, "page"),
         listening=None if listening is None else as_object(listening, "listening"),
     )

@@ -284,6 +284,14 @@ WeeklyHoursOpt = Annotated[
 AllowLoudOpt = Annotated[
     bool, Option("--allow-loud", help="Write also what is not safe for so long.")
 ]
+PageOpt = Annotated[
+    bool,
+    Option(
+        "--page",
+        help="Write OUT/SONG.page/index.html, too: a page to listen, compare and choose on, in any"
+        " browser, without a network. What is saved there is for --gains.",
+    ),
+]
 RemixPlotOpt = Annotated[
     bool, Option("--plot", help="Draw what each ear gets, before and after, into OUT/SONG.png.")
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from typer import Context
@@ -18,6 +19,20 @@ if TYPE_CHECKING:
 
 __all__ = ["remix"]
 
+# What a remix of other gains needs again to be of the same song for the same ears.
+_AGAIN = (
+    "audiogram",
+    "listener",
+    "other_ear",
+    "prescription",
+    "loudness",
+    "ceiling",
+    "model",
+    "weights",
+    "out",
+    "format",
+    "bits",
+)
 _BYTES_NEEDED = 300_000_000  # of memory, from given stems
 
 
@@ -43,6 +58,7 @@ def remix(
     show_plan: options.ShowPlanOpt = False,
     dry_run: options.DryRunOpt = False,
     plot: options.RemixPlotOpt = False,
+    page: options.PageOpt = False,
     model: options.ModelOpt = "demucs",
     weights: options.WeightsOpt = "auto",
     out: options.OutOpt = Path("remixed"),
@@ -72,8 +88,8 @@ def remix(
     from hclarity.cli.items import wanted_items
     from hclarity.cli.layout import REMIXED, SEPARATED
     from hclarity.cli.ready_model import WantedModel
-    from hclarity.cli.remix_order import RemixOrder
-    from hclarity.cli.remix_words import RemixWords, wanted_remix
+    from hclarity.cli.remix_order import PageWords, RemixOrder
+    from hclarity.cli.remix_words import RemixWords, prescription_words, refuse_page, wanted_remix
     from hclarity.cli.remixing import check_song_or_stems
     from hclarity.cli.running import Running
     from hclarity.cli.sources import holds_stems, newest_separation
@@ -111,10 +127,13 @@ def remix(
     if plot:
         check_picture(Path("ears.png"))
     safety = Safety(full_scale_spl, weekly_hours, allow_loud) if full_scale_spl else None
-    order = RemixOrder(wanted, out, encoding, plan, plot, safety, overwrite)
+    if page:
+        refuse_page(wanted.prescribed, plan)
+    told = PageWords(_again(ctx, given), prescription_words(prescription)) if page else None
+    order = RemixOrder(wanted, out, encoding, plan, plot, told, safety, overwrite)
     if plan and not plan.exists():
         refuse_uncreatable(plan)
-    changed = wanted.balance(card.stems).changed if card else ()
+    changed = (card.stems if page else wanted.balance(card.stems).changed) if card else ()
     if card:
         refuse_impossible(
             card,
@@ -171,6 +190,13 @@ def _given(ctx: Context) -> frozenset[str]:
     return frozenset(
         name for name, source in sources.items() if source and source.name not in from_defaults
     )
+
+
+def _again(ctx: Context, given: frozenset[str]) -> str:
+    """The command for gains that are saved on a page: what was typed, but for the gains."""
+    typed = {name: ctx.params[name] for name in _AGAIN if name in given}
+    words = (f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in typed.items())
+    return " ".join(["hclarity remix {song}", *words, "--gains gains.json"])
 
 
 def _refuse_idle(given: frozenset[str], format: str) -> None:

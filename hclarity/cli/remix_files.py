@@ -46,8 +46,9 @@ class RemixFiles:
             if not file.exists():  # else it may be done already, on a medium that is read only
                 refuse_uncreatable(file)
         earlier = earlier_remix(files["report"])
-        ours = {*earlier.audio, earlier.plot} if earlier else set()
+        ours = {*earlier.kept, earlier.plot} if earlier else set()
         for kind, file in files.items():
+            file = file.parent if kind == "page" else file
             if kind != "report" and file.exists() and file.name not in ours:
                 raise CannotCreateError(
                     f"{file} is there already and was not made by hclarity; choose another --out"

@@ -40,7 +40,8 @@ class RemixJob:
         """
         try:
             plan = order.plan(sources.stems)
-            return cls(order, plan, sources.needed_for(StemGains(plan.stem_gains)))
+            needed = sources.needed_for(StemGains(plan.stem_gains))
+            return cls(order, plan, sources if order.page else needed)
         except UsageError as error:
             raise UsageError(f"{sources.given}: {error}") from None
 
@@ -69,6 +70,7 @@ class RemixJob:
             and earlier.holds(self.plan, order.encoding.words, self.digests)
             and earlier.is_safe(order.safety)
             and not (order.plot and earlier.plot is None)
+            and not (order.page and earlier.page is None)
             and all(file.is_file() for file in self.files.values())
         )
 

@@ -22,7 +22,7 @@ from hclarity.remixing.presets import DEFAULT_PRESET, preset_gains
 from hclarity.remixing.stem_gains import Balance, StemGains, parse_gains
 from hclarity.report.console import Reporter
 
-__all__ = ["RemixWords", "WantedRemix", "refuse_page", "wanted_remix"]
+__all__ = ["RemixWords", "WantedRemix", "prescription_words", "refuse_page", "wanted_remix"]
 
 _NOT_FREE = ("nal-nl", "nalnl", "nal_nl", "dsl")
 _FOR_PLOTS = {"audiogram", "listener", "other_ear"}
@@ -187,6 +187,13 @@ def _prescription(word: str) -> Prescription | EarGains:
         f"no prescription {word!a}{did_you_mean(word, PRESCRIPTIONS)};"
         f" there are {names}, or name a file with gains"
     )
+
+
+def prescription_words(word: str) -> str:
+    """What to call a prescription that was typed: by its name in books, or that of its file."""
+    if word.lower() in PRESCRIPTIONS:
+        return PRESCRIPTIONS[cast(Prescription, word.lower())].partition(" (")[0]
+    return Path(word).stem
 
 
 def _loudness(word: str) -> Loudness:

@@ -1,6 +1,7 @@
 """Songs and stems from files, a remix into a file: the walk that `remix` and `demo` share."""
 
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from hclarity.cli.each import Done, Work
 from hclarity.cli.ear_drawing import EarDrawing
 from hclarity.cli.files import write_text
 from hclarity.cli.items import Item
+from hclarity.cli.listening import clear_page, fill_page
 from hclarity.cli.remix_files import RemixFiles
 from hclarity.cli.remix_job import RemixJob
 from hclarity.cli.remix_order import RemixOrder
@@ -24,6 +26,7 @@ from hclarity.cli.separating import SongSeparator, check_song, tell_clipping
 from hclarity.cli.sources import Hearing, Sources, hearing, stems_in, stems_record
 from hclarity.errors import BadDataError
 from hclarity.registry.unchanged_files import UnchangedFiles
+from hclarity.registry.whole_folders import WholeFolder, whole_folder
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.plan_file import plan_document, plan_text
 from hclarity.remixing.remixer import RemixLevels, RemixMeasurement, RemixRenderer, RemixReport
@@ -154,7 +157,8 @@ class SongRemixer:
             unchanged.require()
             require()
 
-        report, rate = self._render(job, check, levels, frames)
+        with self._page(job, levels, frames) as page:
+            report, rate = self._render(job, check, levels, frames, page)
         self._reporter.panel(str(remix), remix_summary(job.plan, report, order.safety))
         return frames / rate
 
@@ -186,10 +190,27 @@ class SongRemixer:
                     bar.set(frames)
         return meter, frames
 
+    @contextmanager
+    def _page(
+        self, job: RemixJob, levels: RemixLevels, frames: int
+    ) -> Iterator[WholeFolder | None]:
+        """Fill the folder of the listening page, if one is wanted; it has no name yet."""
+        if job.order.page is None:
+            yield None
+            return
+        with whole_folder(job.files["page"].parent) as folder:
+            fill_page(folder, job, levels, frames, self._reporter)
+            yield folder
+
     def _render(
-        self, job: RemixJob, check: Callable[[], None], levels: RemixLevels, frames: int
+        self,
+        job: RemixJob,
+        check: Callable[[], None],
+        levels: RemixLevels,
+        frames: int,
+        page: WholeFolder | None,
     ) -> tuple[RemixReport, int]:
-        """Hear it again, and write report, plot and remix, in this order; return its rate, too.
+        """Hear it again, and write report, plot, page and remix, in this order; return its rate.
 
         What was written is checked before it replaces anything.
         """
@@ -216,12 +237,18 @@ class SongRemixer:
                 report = renderer.report()
                 check()
                 writer.finish()  # on a full disk all that was there before is kept
-                self._write_beside(job, report, drawing)
+                self._write_beside(job, report, drawing, page)
         tell_clipping(writer, self._reporter)
         return report, rate
 
-    def _write_beside(self, job: RemixJob, report: RemixReport, drawing: EarDrawing | None) -> None:
-        """Write report and plot, and take away what belonged to an older remix.
+    def _write_beside(
+        self,
+        job: RemixJob,
+        report: RemixReport,
+        drawing: EarDrawing | None,
+        page: WholeFolder | None,
+    ) -> None:
+        """Write report, plot and page, and take away what belonged to an older remix.
 
         The older remix goes before the report is there: a run that breaks off here must not leave
         it with this one.
@@ -234,6 +261,8 @@ class SongRemixer:
             drawing.draw(files["plot"], job.sources.name, job.plan, report, turned_up)
         elif job.earlier and job.earlier.plot:
             files["report"].with_name(job.earlier.plot).unlink(missing_ok=True)
+        if page:  # without one an older page stays: a mix that was chosen there is remixed now
+            page.finish(clear_page)
 
     def _tags(self, sources: Sources) -> Tags:
         """Those of the song, and what made the remix; nothing of whose ears it is for."""
