@@ -25,6 +25,13 @@ test-all: setup ## the slow tests too
 	$(PIP) -c constraints.txt -e '.[train,ray,slurm]'
 	$(BIN)/pytest -m ''
 
+pages: web/node_modules/ready ## build again, after a change in web/, the pages that the program fills in
+	npm --prefix web run check
+	npm --prefix web run build
+
+browser: web/node_modules/ready ## what the tests of the pages need, on Debian: a browser
+	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y chromium; }
+
 fuzz: $(VENV)/fuzz-ready ## a fuzzer on every reader of strangers' files: EXECUTIONS in all; writes tests/FUZZ.md
 	$(BIN)/python -m fuzz --executions $(EXECUTIONS)
 
@@ -54,7 +61,7 @@ bench: setup ## ours beside others', in turns: writes BENCH.md (BSRNN=checkout o
 	$(BIN)/python bench/separating.py $(if $(BSRNN),--bsrnn $(BSRNN)) $(if $(TASNET),--tasnet $(TASNET))
 
 clean: ## remove what the targets above made
-	rm -rf $(VENV) $(VENV)-audit demo runs dist
+	rm -rf $(VENV) $(VENV)-audit web/node_modules demo runs dist
 
 # A CPU build of torch where there is no NVIDIA GPU: the plain Linux wheel brings gigabytes of CUDA.
 # It may lie where pip looks anyway, else PyTorch's own index has it; macOS has one wheel only.
@@ -73,6 +80,10 @@ $(VENV)/fuzz-ready: $(VENV)/ready
 	$(PIP) -c constraints.txt --group fuzz
 	touch $@
 
+web/node_modules/ready: web/package-lock.json
+	npm --prefix web ci --silent
+	touch $@
+
 # Its own environment: what it needs is not what is audited.
 $(VENV)-audit/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-audit
@@ -81,6 +92,4 @@ $(VENV)-audit/ready: pyproject.toml
 	touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all fuzz audit weights bench clean
-
-.PHONY: help setup demo test test-all faults weights bench clean
+.PHONY: help setup demo test test-all pages browser fuzz audit faults weights bench clean

@@ -1,3 +1,3 @@
 """hclarity: music made clearer for one person's hearing."""
 
-__version__ = "0.7.0"
+__version__ = "0.8.0"

@@ -230,7 +230,8 @@ GainOpt = Annotated[
 GainsOpt = Annotated[
     Path | None,
     Option(
-        help='Gains from a file: {"vocals": 3, "drums": -2}, or a gains.json of Cadenza.',
+        help='Gains from a file: {"vocals": 3, "drums": -2}, what a listening page saved, or a'
+        " gains.json of Cadenza.",
         metavar="FILE",
     ),
 ]
