@@ -22,19 +22,22 @@ class Preset:
     """A balance.
 
     Args:
+        title: what to call it where people choose by ear.
         gains: for the stems of all models that it makes sense for; `preset_gains` picks.
         words: the gains in few words.
         evidence: who was found to prefer it, and where that is published.
     """
 
+    title: str
     gains: StemGains
     words: str
     evidence: str
 
 
 PRESETS: Mapping[str, Preset] = {
-    "original": Preset(StemGains({}), "none changed", "as the song was mixed"),
+    "original": Preset("As it was mixed", StemGains({}), "none changed", "as the song was mixed"),
     "ha-mild": Preset(
+        "Voice a little forward",
         StemGains(
             {
                 "vocals": 1,
@@ -50,22 +53,26 @@ PRESETS: Mapping[str, Preset] = {
         " JASA 154, 2023, as cited by the second Cadenza challenge",
     ),
     "lyrics": Preset(
+        "Voice forward",
         StemGains({"vocals": 3}),
         "vocals +3",
         "no study of this step; more voice is what listeners with hearing loss ask for: the same",
     ),
     "lyrics-strong": Preset(
+        "Voice far forward",
         StemGains({"vocals": 6}),
         "vocals +6",
         "no study; the most voice that the second Cadenza challenge asks for",
     ),
     "beat": Preset(
+        "Beat forward",
         StemGains({"drums": 3, "bass": 3}),
         "drums and bass +3",
         "cochlear-implant users raised drums and bass beside the voice: Buyens et al.,"
         " IEEE TBME 62, 2015; no study of these numbers",
     ),
     "ci": Preset(
+        "For cochlear implants",
         StemGains({"vocals": 8, "other": -6}),
         "vocals +8, other -6",
         "cochlear-implant users preferred vocals 8 dB up: Tahmasebi et al., Front. Neurosci. 14,"

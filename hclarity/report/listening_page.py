@@ -84,10 +84,9 @@ class Listening:
 
     def presets(self) -> dict[str, dict[str, float]]:
         """What each preset does to the stems that there are; only those that do something."""
-        names = {"original": PRESETS["original"], **PRESETS}
         gains = {
             name: {stem: gain for stem, gain in preset.gains.items() if stem in self.stems}
-            for name, preset in names.items()
+            for name, preset in PRESETS.items()
         }
         return {name: there for name, there in gains.items() if there or name == "original"}
 
@@ -125,7 +124,7 @@ def listening_page(
         ],
         "presets": [
             {
-                "name": name,
+                "name": PRESETS[name].title,
                 "words": PRESETS[name].words,
                 "evidence": PRESETS[name].evidence,
                 "gains_db": gains,
