@@ -1,5 +1,6 @@
 """`hclarity remix --page`: the folder that a browser opens; `pages/` are about what it shows."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -208,3 +209,32 @@ def test_nothing_is_left_where_it_is_broken_off(monkeypatch: pytest.MonkeyPatch)
     stems()
     assert remix("it", "--page").code == 130
     assert files_in(Path("remixed")) == []
+
+
+def test_a_disk_that_fills_up_costs_nothing_that_was_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    stems()
+    remix("it")
+    before = {path: path.read_bytes() for path in Path("remixed").iterdir()}
+    write = Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        if path.suffix == ".js":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    ended = remix("it", "--page")
+    assert ended.code == 74
+    assert ended.lines[-1] == "error: remixed/it.page cannot be written: No space left on device"
+    assert {path: path.read_bytes() for path in Path("remixed").iterdir()} == before
+
+
+def test_several_songs_at_once_have_a_page_each() -> None:
+    for name in ("one", "two"):
+        write_song(Path(name) / "vocals.flac", music())
+    ended = remix("one", "two", "--page", "-j", "2")
+    assert ended.code == 0
+    assert sorted(path for path in ended.paths if path.endswith(".html")) == [
+        "remixed/one.page/index.html",
+        "remixed/two.page/index.html",
+    ]
