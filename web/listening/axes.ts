@@ -12,7 +12,7 @@ export interface Axes {
 }
 
 const OCTAVE = 46; // all in the SVG's own units
-const MARGIN = { left: 44, top: 40, right: 20, bottom: 18 };
+const MARGIN = { left: 44, top: 52, right: 22, bottom: 10 };
 
 export class Chart {
   readonly svg: SVGSVGElement;
@@ -53,10 +53,10 @@ export class Chart {
 
   private grid(): SVGGElement {
     const { first_hz, last_hz, top_db, bottom_db, step_db, unit } = this.axes;
-    const lines: SVGElement[] = [text(2, MARGIN.top - 24, unit, "start"), text(MARGIN.left + this.width + MARGIN.right - 2, MARGIN.top - 24, "Hz", "end")];
+    const lines: SVGElement[] = [text(2, MARGIN.top - 34, unit, "start"), text(MARGIN.left + this.width + MARGIN.right - 2, MARGIN.top - 34, "Hz", "end")];
     for (let hz = first_hz; hz <= last_hz; hz *= 2) {
       lines.push(line(this.x(hz), MARGIN.top, this.x(hz), MARGIN.top + this.height, "grid"));
-      lines.push(text(this.x(hz), MARGIN.top - 7, hz < 1000 ? String(hz) : `${hz / 1000}k`, "middle"));
+      lines.push(text(this.x(hz), MARGIN.top - 12, hz < 1000 ? String(hz) : `${hz / 1000}k`, "middle"));
     }
     const [low, high] = [Math.min(top_db, bottom_db), Math.max(top_db, bottom_db)];
     for (let db = low; db <= high; db += step_db) {

@@ -33,11 +33,13 @@ function slider(id: string, name: string, range: { min: number; max: number; ste
   const input = make("input", { id, type: "range", ...range });
   const value = make("output", { for: id, class: "figures", "aria-live": "off" });
   const row = make("div", { class: "slider" }, make("label", { for: id }, name), value, input);
+  const part = (number: number) => String((number - range.min) / (range.max - range.min));
+  if (range.min < 0) input.classList.add("zero-marked");
+  input.style.setProperty("--zero", part(0));
   const show = (number: number, short: string, spoken: string) => {
     input.value = String(number);
-    const part = (Number(input.value) - range.min) / (range.max - range.min);
-    input.style.setProperty("--filled", `${100 * part}%`);
-    input.setAttribute("aria-valuetext", `${spokenName} ${spoken}`);
+    input.style.setProperty("--filled", part(Number(input.value)));
+    input.setAttribute("aria-valuetext", `${spokenName} ${spoken}`.trim());
     say(value, short);
   };
   return { row, input, show };

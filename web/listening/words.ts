@@ -1,9 +1,9 @@
 /** Numbers as people read and hear them. */
 
-/** As it is read: "+3 dB", "−2.5 dB", "off". */
+/** As it is read, on one line: "+3 dB", "−2.5 dB", "off". */
 export function dbShort(db: number): string {
   if (db === -Infinity) return "off";
-  return `${db > 0 ? "+" : db < 0 ? "−" : ""}${tidy(Math.abs(db))} dB`;
+  return `${db > 0 ? "+" : db < 0 ? "−" : ""}${tidy(Math.abs(db))}\u00a0dB`;
 }
 
 /** As a screen reader says it: "plus 3 decibels", "off". */

@@ -1,0 +1,570 @@
+"""The listening page in a real browser: its sound, its keys, what it says, what it saves."""
+
+import base64
+import io
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from hclarity.audio.limiter import Limiter
+from hclarity.hearing.amplifier import Amplifier
+from hclarity.hearing.insertion_gains import AUDIOMETRIC_HZ, InsertionGains
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+
+AXE = Path(__file__).parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+RATE = 48000
+
+RECORDER = """
+const connect = AudioNode.prototype.connect;
+AudioNode.prototype.connect = function (target, ...rest) {
+  const live = this.context instanceof AudioContext;
+  if (live && target === this.context.destination && !window.recorded) {
+    window.recorded = [];
+    const tap = this.context.createScriptProcessor(4096, 2, 2);
+    tap.onaudioprocess = ({ inputBuffer }) => {
+      const heard = [0, 1].map((ear) => Array.from(inputBuffer.getChannelData(ear)));
+      if (window.recording) window.recorded.push(heard);
+      if (window.askedAt && !window.firstSound && heard[0].some((x) => Math.abs(x) > 1e-4))
+        window.firstSound = performance.now() - window.askedAt;
+    };
+    connect.call(this, tap);
+    connect.call(tap, target);
+  }
+  return connect.call(this, target, ...rest);
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def page_folder() -> Path:
+    folder = os.environ.get("LISTENING_PAGE")
+    if folder is None:
+        pytest.skip("needs the folder of a listening page")
+    return Path(folder)
+
+
+@pytest.fixture(scope="module")
+def song(page_folder: Path) -> dict[str, Any]:
+    html = (page_folder / "index.html").read_text(encoding="utf-8")
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)
+    assert found
+    return dict(json.loads(found[1]))
+
+
+@pytest.fixture(scope="module")
+def streams(page_folder: Path, song: dict[str, Any]) -> np.ndarray:
+    """The streams as another decoder reads them, ``[streams, 2, frames]``."""
+    segment, padding, frames = (song[f"{x}frames"] for x in ("segment_", "padding_", ""))
+    result = np.zeros((len(song["streams"]), 2, frames))
+    for k in range(song["segments"]):
+        script = (page_folder / "sound" / f"{k:05}.js").read_text()
+        own = slice(k * segment, min(frames, (k + 1) * segment))
+        for stream, text in enumerate(json.loads(script[script.index("[") : script.rindex("]") + 1])):
+            if text:
+                decoded = sf.read(io.BytesIO(base64.b64decode(text)), always_2d=True)[0].T
+                start = min(k * segment, padding)
+                result[stream, :, own] = decoded[:, start : start + own.stop - own.start]
+    return result
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+class Opened:
+    """A page in the browser, and what it asked for and complained of."""
+
+    def __init__(self, chromium: Any, folder: Path, **context: Any) -> None:
+        self.context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **context})
+        self.page = self.context.new_page()
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.add_init_script(RECORDER)
+        self.page.goto((folder / "index.html").as_uri())
+
+    def until(self, expression: str) -> None:
+        """Wait for something to be true; the page's own policy forbids Playwright's way."""
+        for _ in range(200):
+            if self.page.evaluate(f"!!({expression})"):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"never came true: {expression}")
+
+    def state(self) -> dict[str, Any]:
+        return dict(self.page.evaluate("hclarity.state()"))
+
+    def text(self, id: str) -> str:
+        return str(self.page.inner_text(f"#{id}"))
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def focus(self, id: str) -> None:
+        self.page.focus(f"#{id}")
+
+    def slide(self, id: str, value: float) -> None:
+        move = "(i, v) => { i.value = v; i.dispatchEvent(new Event('input')); }"
+        self.page.eval_on_selector(f"#{id}", move, value)
+
+    def render(self, version: str, **options: float) -> np.ndarray:
+        got = self.page.evaluate("o => hclarity.offlineRender(o)", {"version": version, **options})
+        return np.array([np.frombuffer(base64.b64decode(got[e]), "<f4") for e in ("left", "right")])
+
+    def recorded(self, seconds: float) -> np.ndarray:
+        self.page.evaluate("recording = true")
+        self.page.wait_for_timeout(1000 * seconds)
+        self.page.evaluate("recording = false")
+        return np.concatenate(self.page.evaluate("recorded.splice(0)"), axis=1)
+
+
+@pytest.fixture
+def opened(chromium: Any, page_folder: Path) -> Iterator[Opened]:
+    opened = Opened(chromium, page_folder)
+    opened.until("window.hclarity")
+    yield opened
+    own = [text for text in opened.complaints if "ScriptProcessorNode" not in text]  # the recorder's
+    assert own == []
+    assert {url.split(":")[0] for url in opened.requests} <= {"file", "data", "blob"}
+    opened.context.close()
+
+
+def amplified(samples: np.ndarray, song: dict[str, Any], strength: float) -> np.ndarray:
+    ears = [
+        InsertionGains(tuple(points["hz"]), tuple(strength * db for db in points["db"]))
+        for points in (song["gains"]["left"], song["gains"]["right"])
+    ]
+    amplifier = Amplifier(*ears, RATE)
+    return np.concatenate([amplifier.push(samples.astype(np.float32)), amplifier.flush()], axis=1)
+
+
+def factors(state: dict[str, Any], song: dict[str, Any]) -> np.ndarray:
+    gains = [state["gains_db"].get(stream["name"], 0) for stream in song["streams"]]
+    return np.array([0 if db is None else 10 ** (db / 20) for db in gains])
+
+
+def lufs(samples: np.ndarray) -> float:
+    pyloudnorm = pytest.importorskip("pyloudnorm")
+    return float(pyloudnorm.Meter(RATE, filter_class="DeMan").integrated_loudness(samples.T.astype(float)))
+
+
+def level_db(samples: np.ndarray) -> float:
+    return float(10 * np.log10(np.mean(np.square(samples)) + 1e-20))
+
+
+# Sound
+
+
+def test_before_is_the_sum_of_the_streams(
+    opened: Opened, streams: np.ndarray, song: dict[str, Any]
+) -> None:
+    before = opened.render("before")
+    expected = streams.sum(axis=0) * 10 ** (opened.state()["before_offset_db"] / 20)
+    assert before.shape == expected.shape
+    assert level_db(before - expected) < level_db(expected) - 50
+
+
+@pytest.mark.parametrize("strength", [100, 50])
+def test_after_is_what_the_command_computes(
+    opened: Opened, streams: np.ndarray, song: dict[str, Any], strength: int
+) -> None:
+    opened.slide("strength", strength)
+    opened.slide("stem-vocals", 6)
+    opened.slide("balance", -3)
+    state = opened.state()
+    assert (state["left_db"], state["right_db"]) == (0, -3)
+    mixed = np.tensordot(factors(state, song), streams, 1)
+    ears = amplified(mixed, song, strength / 100)
+    ears *= 10 ** (np.array([[state["left_db"]], [state["right_db"]]]) / 20 + state["offset_db"] / 20)
+    limiter = Limiter(RATE, 2, song["ceiling_dbtp"])
+    expected = np.concatenate([limiter.push(ears.astype(np.float32)), limiter.flush()], axis=1)
+    after = opened.render("after")
+    assert level_db(after - expected) < level_db(expected) - 30
+    calm = np.abs(ears).max() < 10 ** (song["ceiling_dbtp"] / 20)
+    assert not calm or level_db(after - expected) < level_db(expected) - 50
+
+
+def test_filters_give_what_is_prescribed(opened: Opened, song: dict[str, Any]) -> None:
+    for strength in (0, 35, 100):
+        opened.slide("strength", strength)
+        realised = opened.page.evaluate("hclarity.filterGainsDb()")
+        for side in ("left", "right"):
+            gains = InsertionGains(tuple(song["gains"][side]["hz"]), tuple(song["gains"][side]["db"]))
+            for hz in AUDIOMETRIC_HZ:
+                assert realised[side][f"{hz:g}"] == pytest.approx(strength / 100 * gains.at(hz), abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("vocals", "drums", "strength", "balance"),
+    [(1, -1, 100, 0), (10, -20, 60, 0), (-40, 10, 35, 4), (0, 0, 0, -12)],
+)
+def test_both_versions_are_equally_loud(
+    opened: Opened, vocals: float, drums: float, strength: float, balance: float
+) -> None:
+    for id, value in (
+        ("stem-vocals", vocals), ("stem-drums", drums), ("strength", strength), ("balance", balance)
+    ):  # fmt: skip
+        opened.slide(id, value)
+    after, before = lufs(opened.render("after")), lufs(opened.render("before"))
+    print("after", after, "before", before, "estimated", opened.state()["lufs"])
+    assert after == pytest.approx(before, abs=0.5)
+    assert after == pytest.approx(opened.state()["lufs"], abs=0.5)
+
+
+def test_nothing_passes_the_ceiling(opened: Opened, song: dict[str, Any]) -> None:
+    for stem in opened.state()["gains_db"]:
+        opened.slide(f"stem-{stem}", 10)
+    opened.slide("stem-drums", -6)
+    ceiling = 10 ** (song["ceiling_dbtp"] / 20)
+    for version in ("before", "after"):
+        assert np.abs(opened.render(version)).max() <= ceiling
+
+
+def test_what_is_heard_live_is_what_is_rendered(opened: Opened) -> None:
+    opened.press("Space")
+    live = opened.recorded(7)
+    rendered = opened.render("after")
+    opened.press("Space")
+    # Where in the song the recording begins: its second second, found by correlation.
+    pattern = live[0, RATE : 2 * RATE].astype(float)
+    size = 1 << (rendered.shape[1] + RATE).bit_length()
+    spectrum = np.fft.rfft(rendered[0], size) * np.conj(np.fft.rfft(pattern, size))
+    start = int(np.argmax(np.fft.irfft(spectrum, size)[: rendered.shape[1]])) - RATE
+    live = live[:, max(0, -start) :]
+    expected = rendered[:, max(0, start) :][:, : live.shape[1]]
+    assert expected.shape[1] > 5.5 * RATE  # over the border between two segments
+    assert np.abs(live[:, : expected.shape[1]] - expected).max() < 1e-3
+
+
+def test_the_first_sound_comes_within_a_second(opened: Opened) -> None:
+    opened.page.wait_for_timeout(500)
+    opened.page.evaluate("askedAt = 0, addEventListener('keydown', () => (askedAt = performance.now()), true)")
+    opened.press("Space")
+    opened.until("window.firstSound")
+    elapsed = opened.page.evaluate("firstSound")
+    print("first sound after", elapsed, "ms")
+    assert elapsed < 1000
+
+
+def test_switching_changes_only_the_version(opened: Opened) -> None:
+    """Both versions are made alike, so that switching in mid-song leaves no trace."""
+    opened.slide("strength", 0)
+    opened.page.click("#presets button >> nth=0")  # the song as it was
+    opened.press("Space")
+    opened.until("hclarity.state().position_s > 0.3")
+    opened.page.evaluate("recording = true")
+    for _ in range(4):
+        opened.page.wait_for_timeout(300)
+        opened.press("b")
+    live = opened.recorded(0.3)
+    rendered = opened.render("before")
+    pattern = live[0, : RATE // 2].astype(float)
+    size = 1 << (rendered.shape[1] + RATE).bit_length()
+    spectrum = np.fft.rfft(rendered[0], size) * np.conj(np.fft.rfft(pattern, size))
+    start = int(np.argmax(np.fft.irfft(spectrum, size)[: rendered.shape[1]]))
+    expected = rendered[:, start : start + live.shape[1]]
+    assert np.abs(live - expected).max() < 1e-3
+
+
+# Playing
+
+
+def test_space_plays_and_pauses(opened: Opened) -> None:
+    opened.press("Space")
+    opened.until("hclarity.state().position_s > 0.3")
+    assert opened.text("play") == "Pause"
+    opened.press("Space")
+    paused = opened.state()
+    opened.page.wait_for_timeout(300)
+    assert not opened.state()["playing"]
+    assert opened.state()["position_s"] == paused["position_s"] > 0.3
+
+
+def test_space_on_a_button_presses_that_button(opened: Opened) -> None:
+    opened.focus("before")
+    opened.press("Space")
+    assert opened.state()["hearing"] == "before"
+    assert not opened.state()["playing"]
+
+
+def test_b_switches_and_is_told(opened: Opened) -> None:
+    assert opened.text("heard") == "You hear: after"
+    opened.press("b")
+    assert opened.text("heard") == "You hear: before"
+    assert opened.page.get_attribute("#before", "aria-pressed") == "true"
+    opened.press("b")
+    assert opened.state()["hearing"] == "after"
+
+
+def test_letters_can_be_switched_off(opened: Opened) -> None:
+    opened.page.click("summary:has-text('Keys')")
+    opened.page.uncheck("#keys-on")
+    opened.press("b")
+    assert opened.state()["hearing"] == "after"
+
+
+def test_arrows_seek_while_it_plays(opened: Opened) -> None:
+    opened.press("Space")
+    opened.until("hclarity.state().position_s > 0.1")
+    opened.focus("position")
+    opened.press(*["ArrowRight"] * 8)
+    assert 7.5 < opened.state()["position_s"] < 10
+    opened.page.wait_for_timeout(800)
+    assert np.abs(opened.recorded(0.5)).max() > 0.01
+    assert "seconds of 22 seconds" in str(opened.page.get_attribute("#position", "aria-valuetext"))
+
+
+def test_the_waveform_seeks(opened: Opened) -> None:
+    box = opened.page.locator("#waveform").bounding_box()
+    opened.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 20)
+    assert opened.state()["position_s"] == pytest.approx(11.15, abs=0.1)
+
+
+def test_a_passage_is_repeated(opened: Opened) -> None:
+    opened.focus("position")
+    opened.press(*["ArrowRight"] * 4, "[", *["ArrowRight"] * 2, "]")
+    loop = opened.state()["loop"]
+    assert (loop["on"], loop["start_s"], loop["end_s"]) == (True, 4, 6)
+    opened.press("Space")
+    positions = []
+    for _ in range(30):
+        opened.page.wait_for_timeout(150)
+        positions.append(opened.state()["position_s"])
+    assert all(4 <= position <= 6 for position in positions)
+    assert sum(b < a for a, b in zip(positions, positions[1:], strict=False)) >= 2
+    opened.press("l")
+    opened.until("hclarity.state().position_s > 6.2")
+
+
+def test_it_stops_at_the_end(opened: Opened) -> None:
+    opened.focus("position")
+    opened.press("End", "ArrowLeft", "Space")
+    opened.until("!hclarity.state().playing")
+    assert opened.state()["position_s"] == 0
+
+
+# The mix
+
+
+def test_every_control_by_keyboard(opened: Opened) -> None:
+    wanted = {"play", "before", "after", "loop", "loop-start", "loop-end", "stem-vocals", "strength"}
+    wanted |= {"balance", "reset", "rounds", "blind-begin", "save", "position"}
+    reached = set()
+    for _ in range(60):
+        opened.press("Tab")
+        reached.add(opened.page.evaluate("document.activeElement.id"))
+    assert wanted <= reached
+
+
+def test_sliders_by_keyboard(opened: Opened) -> None:
+    opened.focus("stem-vocals")
+    opened.press(*["ArrowRight"] * 4)
+    assert opened.state()["gains_db"]["vocals"] == 3
+    assert opened.page.get_attribute("#stem-vocals", "aria-valuetext") == "vocals plus 3 decibels"
+    opened.press("Home")
+    assert opened.state()["gains_db"]["vocals"] is None
+    assert opened.page.get_attribute("#stem-vocals", "aria-valuetext") == "vocals off"
+    opened.focus("strength")
+    opened.press(*["ArrowLeft"] * 5)
+    assert opened.state()["strength"] == 0.75
+    assert opened.page.get_attribute("#strength", "aria-valuetext") == "75 percent"
+    opened.focus("balance")
+    opened.press(*["ArrowLeft"] * 5)
+    assert opened.state()["right_db"] == -2.5
+    assert opened.page.get_attribute("#balance", "aria-valuetext") == "left louder by 2.5 decibels"
+    opened.focus("reset")
+    opened.press("Enter")
+    state = opened.state()
+    assert (state["gains_db"]["vocals"], state["strength"], state["balance_db"]) == (1, 1, 0)
+
+
+def test_mute_solo_and_presets(opened: Opened) -> None:
+    opened.page.click("button[aria-label='Mute drums']")
+    assert opened.state()["gains_db"]["drums"] is None
+    opened.page.click("button[aria-label='Solo vocals']")
+    assert {name for name, db in opened.state()["gains_db"].items() if db is not None} == {"vocals"}
+    opened.page.click("#presets button:has-text('lyrics strong')")
+    assert opened.state()["gains_db"] == {"drums": 0, "bass": 0, "other": 0, "vocals": 6}
+    assert opened.state()["muted"] == opened.state()["soloed"] == []
+
+
+def test_changes_are_heard_at_once(opened: Opened) -> None:
+    opened.slide("strength", 50)
+    opened.press("Space")
+    opened.until("hclarity.state().position_s > 0.5")
+    for stem in opened.state()["gains_db"]:
+        opened.slide(f"stem-{stem}", -40)
+    opened.slide("strength", 0)
+    opened.slide("strength", 20)
+    opened.page.wait_for_timeout(500)
+    off = np.abs(opened.recorded(0.5)).max()
+    opened.page.click("#reset")
+    opened.page.wait_for_timeout(500)
+    assert np.abs(opened.recorded(0.5)).max() > 10 * off
+
+
+def test_the_gain_chart_is_live(opened: Opened) -> None:
+    chart = opened.page.locator("#charts svg[role=img] >> nth=1")
+    assert "at 100 percent" in chart.get_attribute("aria-label")
+    opened.slide("strength", 40)
+    assert "at 40 percent" in chart.get_attribute("aria-label")
+    opened.page.click("#tables summary")
+    assert "Gain at 40 %" in opened.text("ear-tables")
+
+
+def test_the_saved_file(opened: Opened, tmp_path: Path) -> None:
+    opened.slide("stem-vocals", 3)
+    opened.page.click("button[aria-label='Mute drums']")
+    opened.slide("strength", 75)
+    opened.slide("balance", -2.5)
+    opened.focus("save")
+    with opened.page.expect_download() as download:
+        opened.press("Enter")
+    assert download.value.suggested_filename == "Falcon 69.gains.json"
+    download.value.save_as(tmp_path / "gains.json")
+    assert json.loads((tmp_path / "gains.json").read_text()) == {
+        "stem_gains_db": {"drums": -60, "bass": -1, "other": -1, "vocals": 3},
+        "prescription_percent": 75,
+        "left_db": 0,
+        "right_db": -2.5,
+    }
+    assert opened.text("saved").startswith("Saved as")
+
+
+# The blind test
+
+
+def test_a_blind_test(opened: Opened) -> None:
+    opened.page.select_option("#rounds", "6")
+    opened.focus("blind-begin")
+    opened.press("Enter")
+    for number in range(1, 7):
+        assert opened.text("round") == f"Round {number} of 6"
+        assert opened.page.evaluate("document.activeElement.id") == "round"
+        opened.until("hclarity.state().playing")
+        assert opened.page.is_disabled("#prefer-first")
+        assert opened.text("heard") == "You hear: the first"
+        opened.press("b")
+        assert opened.text("heard") == "You hear: the second"
+        visible = opened.page.inner_text("main").lower()
+        assert not re.search(r"\bbefore\b|\bafter\b|as it was|your mix|louder", visible), visible
+        assert opened.state()["hearing"] == "the second"
+        for id in ("before", "after"):
+            assert opened.page.get_attribute(f"#{id}", "aria-pressed") == "false"
+        opened.page.click("#prefer-none" if number == 6 else "#prefer-first")
+    words = opened.text("result")
+    after, before = re.search(r"your mix better (.+?), the song as it was (.+?), and", words).groups()  # type: ignore[union-attr]
+    times = {"never": 0, "once": 1, "twice": 2}
+    assert times.get(after, int(after[0]) if after[0].isdigit() else 9) + times.get(before, int(before[0]) if before[0].isdigit() else 9) == 5
+    assert words.endswith("found no difference once.")
+    assert "chance" in opened.text("chance")
+    assert opened.page.is_visible("#mix")
+    assert opened.text("heard") == "You hear: after"
+    assert not opened.state()["playing"]
+
+
+def test_a_blind_test_that_is_stopped_at_once(opened: Opened) -> None:
+    opened.page.click("#blind-begin")
+    opened.page.click("#blind-stop")
+    assert opened.page.is_visible("#blind-begin")
+    assert opened.page.is_visible("#mix")
+
+
+def test_no_blind_test_of_the_song_against_itself(opened: Opened) -> None:
+    opened.slide("strength", 0)
+    opened.page.click("#presets button >> nth=0")
+    assert opened.page.is_disabled("#blind-begin")
+
+
+# For everybody
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible(chromium: Any, page_folder: Path, scheme: str) -> None:
+    if not AXE.exists():
+        pytest.skip("needs axe-core: npm ci in web/")
+    opened = Opened(chromium, page_folder, color_scheme=scheme, bypass_csp=True)
+    opened.until("window.hclarity")
+    opened.page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+    opened.page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert violations(opened) == []
+    opened.page.click("#blind-begin")
+    assert violations(opened) == []
+    opened.press("b")
+    opened.page.click("#prefer-none")
+    opened.page.click("#blind-stop")
+    assert violations(opened) == []
+    opened.context.close()
+
+
+def violations(opened: Opened) -> list[str]:
+    found = opened.page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+    return [f"{v['id']}: {[n['html'][:120] for n in v['nodes']]}" for v in found["violations"]]
+
+
+def test_fits_a_phone(chromium: Any, page_folder: Path) -> None:
+    opened = Opened(chromium, page_folder, viewport={"width": 360, "height": 740}, has_touch=True)
+    opened.until("window.hclarity")
+    opened.page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 360
+    small = "[...document.querySelectorAll('button, select, summary')].filter(b => b.offsetParent && b.offsetHeight < 44).map(b => b.id)"
+    assert opened.page.evaluate(small) == []
+    opened.context.close()
+
+
+def test_a_missing_file_is_told(chromium: Any, page_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(page_folder, tmp_path / "page")
+    (tmp_path / "page" / "sound" / "00001.js").unlink()
+    opened = Opened(chromium, tmp_path / "page")
+    opened.until("window.hclarity")
+    opened.focus("position")
+    opened.press(*["ArrowRight"] * 6)
+    opened.page.wait_for_selector("#alert:visible")
+    assert "sound/00001.js is missing" in opened.text("alert")
+    opened.context.close()
+
+
+def test_damaged_sound_is_told(chromium: Any, page_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(page_folder, tmp_path / "page")
+    (tmp_path / "page" / "sound" / "00000.js").write_text('hclaritySegment(0, ["AA==","","","",""]);\n')
+    opened = Opened(chromium, tmp_path / "page")
+    opened.page.wait_for_selector("#alert:visible")
+    assert "cannot read the sound" in opened.text("alert")
+    opened.context.close()
+
+
+def test_no_audio_worklet_is_told(chromium: Any, page_folder: Path) -> None:
+    opened = Opened(chromium, page_folder)
+    opened.page.add_init_script("delete window.AudioWorkletNode; delete BaseAudioContext.prototype.audioWorklet")
+    opened.page.reload()
+    opened.page.wait_for_selector("#alert:visible")
+    assert "too old" in opened.text("alert")
+    opened.context.close()
+
+
+def test_a_page_without_a_song_says_so(chromium: Any, page_folder: Path, tmp_path: Path) -> None:
+    html = (page_folder / "index.html").read_text(encoding="utf-8")
+    empty = re.sub(r'(id="data">).*?(</script>)', r"\1{}\2", html, count=1, flags=re.DOTALL)
+    (tmp_path / "index.html").write_text(empty, encoding="utf-8")
+    opened = Opened(chromium, tmp_path)
+    assert "holds no song" in opened.text("alert")
+    opened.context.close()
