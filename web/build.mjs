@@ -41,6 +41,9 @@ const style = await bundled("style.css", { loader: { ".css": "css" } });
 const parts = { STYLE: style, SCRIPT: script, STYLE_HASH: fingerprint(style), SCRIPT_HASH: fingerprint(script) };
 const html = withoutIndents(readFileSync(join(sources, "index.html"), "utf8"));
 const page = html.replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name]);
-mkdirSync(dirname(built), { recursive: true });
-writeFileSync(built, page);
-console.log(`${(page.length / 1024).toFixed(0)} KB`);
+if (process.argv.includes("--check")) {
+  if (readFileSync(built, "utf8") !== page) throw new Error("listening.html is older than its sources: npm run build");
+} else {
+  mkdirSync(dirname(built), { recursive: true });
+  writeFileSync(built, page);
+}

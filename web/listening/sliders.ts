@@ -3,7 +3,8 @@
 import { isAmplified, type PageData, type Preset } from "./data";
 import { button, byId, make, press, say } from "./dom";
 import { SOFTEST_SLIDER_DB, type Mix } from "./mix";
-import { dbShort, dbSpoken, decibels } from "./words";
+import { presetTitle } from "./preset_titles";
+import { dbShort, dbSpoken, decibels, withMinus } from "./words";
 
 export function connectSliders(mix: Mix, data: PageData): void {
   const rows = [
@@ -64,9 +65,8 @@ function connectStem(stem: string, mix: Mix, data: PageData): () => void {
 }
 
 function connectStrength(mix: Mix, data: PageData): () => void {
-  const name = `Strength of the prescription${data.prescription ? ` (${data.prescription})` : ""}`;
-  const { row, input, show } = slider("strength", name, { min: 0, max: 100, step: 5 }, "");
-  byId("ear-sliders").append(row, make("p", { class: "note" }, "How much of what your hearing test asks for each ear gets: 0 % is nothing, 100 % is all of it."));
+  const { row, input, show } = slider("strength", "Strength of the prescription", { min: 0, max: 100, step: 5 }, "");
+  byId("ear-sliders").append(row, make("p", { class: "note" }, prescriptionWords(data)));
   input.oninput = () => mix.change(() => (mix.strength = Number(input.value) / 100));
   return () => {
     const percent = Math.round(100 * mix.strength);
@@ -87,10 +87,15 @@ function connectBalance(mix: Mix): () => void {
 }
 
 function connectPreset(preset: Preset, mix: Mix): () => void {
-  const choice = make("button", { type: "button" }, make("strong", {}, preset.name.replaceAll("-", " ")), " ", make("span", {}, preset.words));
+  const choice = make("button", { type: "button" }, make("strong", {}, presetTitle(preset.name)), " ", make("span", {}, withMinus(preset.words)));
   choice.onclick = () => mix.change(() => mix.setAll(preset.gains_db));
   byId("presets").append(choice);
   return () => press(choice, mix.isLike(preset.gains_db));
+}
+
+function prescriptionWords({ prescription }: PageData): string {
+  const rule = prescription ? `${prescription}, a rule of audiologists, says` : "It says";
+  return `${rule} how much louder each ear should hear which pitch. At 0 % it gets nothing of that, at 100 % all.`;
 }
 
 function evidence(mix: Mix, data: PageData): string {

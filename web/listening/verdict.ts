@@ -13,7 +13,8 @@ const CONVINCING = 0.05;
 
 export function preferenceWords(rounds: Round[]): string {
   const { after, before, none } = tally(rounds);
-  return `In ${count(rounds.length, "round")} you liked your mix better ${times(after)}, the song as it was ${times(before)}, and found no difference ${times(none)}.`;
+  const undecided = none ? ` You found no difference ${times(none)}.` : "";
+  return `In ${count(rounds.length, "round")} you liked your mix better ${times(after)}, and the song as it was ${times(before)}.${undecided}`;
 }
 
 export function chanceWords(rounds: Round[]): string {

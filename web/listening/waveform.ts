@@ -11,12 +11,14 @@ const GAP_PX = 2;
 export class Waveform {
   private readonly canvas = byId<HTMLCanvasElement>("waveform");
   private readonly peaks: Uint8Array;
+  private readonly highest: number;
 
   constructor(
     private readonly data: PageData,
     private readonly player: Player,
   ) {
     this.peaks = bytesOf(data.waveform.peaks);
+    this.highest = largest(this.peaks);
     this.canvas.onpointerdown = (event) => this.canvas.setPointerCapture(event.pointerId);
     this.canvas.onpointermove = (event) => event.buttons && this.seek(event);
     this.canvas.onclick = (event) => this.seek(event);
@@ -67,11 +69,15 @@ export class Waveform {
     return (frame / this.data.frames) * this.canvas.clientWidth;
   }
 
-  /** The highest peak, 0 to 1, between two places. */
+  /** The highest peak between two places, where 1 is that of the song. */
   private peakAt(from: number, to: number): number {
     const scale = ((this.data.frames / this.data.sample_rate) * this.data.waveform.per_second) / this.canvas.clientWidth;
     const first = Math.floor(from * scale);
     const peaks = this.peaks.subarray(first, Math.max(first + 1, Math.floor(to * scale)));
-    return peaks.reduce((a, b) => Math.max(a, b), 0) / 255;
+    return largest(peaks) / Math.max(1, this.highest);
   }
+}
+
+function largest(values: Uint8Array): number {
+  return values.reduce((a, b) => Math.max(a, b), 0);
 }

@@ -33,9 +33,14 @@ export function count(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? "" : "s"}`;
 }
 
-/** "once", "twice", "3 times". */
+/** "never", "once", "twice", "3 times". */
 export function times(number: number): string {
-  return ["never", "once", "twice"][number] ?? `${number} times`;
+  return ["never", "once", "twice"][number] ?? count(number, "time");
+}
+
+/** With a minus sign instead of a hyphen before numbers. */
+export function withMinus(text: string): string {
+  return text.replace(/-(?=\d)/g, "−");
 }
 
 function tidy(value: number): string {

@@ -1,0 +1,5 @@
+import "./base64";
+import "./fft";
+import "./limiter";
+import "./sign_test";
+import "./words";
