@@ -572,3 +572,38 @@ def test_a_page_without_a_song_says_so(chromium: Any, page_folder: Path, tmp_pat
     opened = Opened(chromium, tmp_path)
     assert "holds no song" in opened.text("alert")
     opened.context.close()
+
+
+def test_without_ears(chromium: Any, page_folder: Path, song: dict[str, Any], tmp_path: Path) -> None:
+    """Nobody's audiogram was given: no strength, no charts; the rest works."""
+    levels = dict(song["levels"], strengths=[0])
+    for key in ("covariances", "peaks"):
+        values = base64.b64decode(levels[key])
+        unamplified = values[: len(values) // len(song["levels"]["strengths"])]
+        levels[key] = base64.b64encode(unamplified).decode()
+    none = {"hz": [1000], "db": [0]}
+    bare = dict(
+        song,
+        levels=levels,
+        gains={"left": none, "right": none},
+        listener={"name": "", "left": None, "right": None},
+        prescription=None,
+        start={"stem_gains_db": {}, "mixed_lufs": song["song_lufs"], "peak_dbtp": None},
+    )
+    shutil.copytree(page_folder, tmp_path / "page")
+    index = tmp_path / "page" / "index.html"
+    html = index.read_text(encoding="utf-8")
+    found = re.search(r'id="data">(.*?)</script>', html, re.DOTALL)
+    assert found
+    index.write_text(html.replace(found[1], json.dumps(bare).replace("<", "\\u003c")), encoding="utf-8")
+    opened = Opened(chromium, tmp_path / "page")
+    opened.until("window.hclarity")
+    assert opened.page.is_hidden("#ears")
+    assert opened.page.query_selector("#strength") is None
+    assert opened.state()["offset_db"] == 0
+    assert np.abs(opened.render("after") - opened.render("before")).max() < 1e-5
+    opened.slide("stem-vocals", 6)
+    assert opened.state()["offset_db"] < -0.3
+    assert lufs(opened.render("after")) == pytest.approx(lufs(opened.render("before")), abs=0.5)
+    assert opened.complaints == []
+    opened.context.close()

@@ -13,7 +13,8 @@ export function connectSliders(mix: Mix, data: PageData): void {
     connectBalance(mix),
   ];
   const presets = data.presets.map((preset) => connectPreset(preset, mix));
-  byId("presets-group").hidden = !presets.length;
+  for (const id of ["stems-words", "stems"]) byId(id).hidden = !mix.stems.length;
+  byId("presets-group").hidden = !mix.stems.length || !presets.length;
   byId("reset").onclick = () => mix.change(() => mix.reset());
   const show = () => {
     rows.forEach((row) => row());
@@ -47,11 +48,11 @@ function slider(id: string, name: string, range: { min: number; max: number; ste
 }
 
 function connectStem(stem: string, mix: Mix, data: PageData): () => void {
-  const { row, input, show } = slider(`stem-${stem}`, stem, { min: SOFTEST_SLIDER_DB, max: data.loudest_db, step: 0.5 });
+  const { row, input, show } = slider(`stem-${stem.replace(/\W+/g, "-")}`, stem, { min: SOFTEST_SLIDER_DB, max: data.loudest_db, step: 0.5 });
   const mute = button("Mute", `Mute ${stem}`);
   const solo = button("Solo", `Solo ${stem}`);
   row.append(make("div", { class: "row" }, mute, solo));
-  byId("stems").append(row);
+  byId("stem-sliders").append(row);
   input.oninput = () => mix.change(() => mix.setGainDb(stem, sliderDb(input)));
   mute.onclick = () => mix.change(() => toggle(mix.muted, stem));
   solo.onclick = () => mix.change(() => toggle(mix.soloed, stem));

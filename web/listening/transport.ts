@@ -11,6 +11,7 @@ export function connectTransport(player: Player, hearing: Hearing, data: PageDat
   const position = byId<HTMLInputElement>("position");
   position.max = String(data.frames / data.sample_rate);
   position.oninput = () => player.seek(Number(position.value) * data.sample_rate);
+  position.onfocus = () => sayPosition(player, data);
   byId("play").onclick = () => player.toggle();
   byId("before").onclick = () => hearing.hear("before");
   byId("after").onclick = () => hearing.hear("after");
@@ -39,9 +40,7 @@ export function endLoop(player: Player): void {
 export function showPosition(player: Player, data: PageData): void {
   const seconds = player.position / data.sample_rate;
   const all = data.frames / data.sample_rate;
-  const position = byId<HTMLInputElement>("position");
-  position.value = String(seconds);
-  position.setAttribute("aria-valuetext", `${spokenTime(seconds)} of ${spokenTime(all)}`);
+  byId<HTMLInputElement>("position").value = String(seconds);
   say(byId("time"), `${clock(seconds)} of ${clock(all)}`);
 }
 
@@ -51,12 +50,19 @@ export function showLoudness(settings: Settings, data: PageData): void {
   say(byId("loudness"), `Both are equally loud, so that the louder one does not win.${held}`);
 }
 
+/** Not all the time, because screen readers would never be silent. */
+function sayPosition(player: Player, data: PageData): void {
+  const [seconds, all] = [player.position, data.frames].map((frame) => spokenTime(frame / data.sample_rate));
+  byId("position").setAttribute("aria-valuetext", `${seconds} of ${all}`);
+}
+
 function showPlayer(player: Player, data: PageData): void {
   say(byId("play"), player.playing ? "Pause" : "Play");
   press(byId("loop"), player.loop.on);
   const [first, end] = [player.loop.first, player.loop.end].map((frame) => clock(frame / data.sample_rate));
-  say(byId("passage"), `${first} to ${end}`);
+  say(byId("passage"), `${first} to ${end}${player.loop.on ? ", repeated" : ""}`);
   showPosition(player, data);
+  sayPosition(player, data);
 }
 
 function showHearing(hearing: Hearing): void {
