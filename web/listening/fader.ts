@@ -19,7 +19,7 @@ export class Fader {
   }
 
   /** Be there after so many seconds; at once where nothing sounds yet. */
-  moveTo(value: number, seconds = 0.02, start = this.context.currentTime): void {
+  moveTo(value: number, seconds: number, start = this.context.currentTime): void {
     if (value === this.to) return;
     if (this.context.state === "running") this.ramp(value, start, start + seconds);
     else this.jump(value);

@@ -9,6 +9,9 @@ import { limiterDelay } from "./limiter";
 import type { Settings } from "./settings";
 import limiterCode from "worklet:limiter_worklet.ts";
 
+const CHANGE_S = 0.02; // how long a change of level takes
+const EXCHANGE_S = 0.05; // how long the fade from one filter to another takes
+
 export type Version = "before" | "after";
 
 /** By how many frames a graph delays. */
@@ -24,6 +27,9 @@ export class Graph {
   private readonly offset: Fader;
   private readonly beforeOffset: Fader;
   private readonly versions: Record<Version, Fader>;
+  private wanted: Settings;
+  private strength: number;
+  private exchanging = false;
 
   /** Throws where the browser has no AudioWorklet: without a limiter nothing shall be heard. */
   static async create(
@@ -42,49 +48,66 @@ export class Graph {
     responses: Record<"left" | "right", Responses>,
     settings: Settings,
   ) {
+    this.wanted = settings;
+    this.strength = settings.strength;
     const limiter = this.limiter(data.ceiling_dbtp);
     const stems = this.stereoGain();
     const song = this.stereoGain();
-    this.inputs = data.streams.map(() => this.stereoGain());
-    for (const input of this.inputs) {
-      const gain = this.stereoGain();
-      this.stemGains.push(new Fader(context, gain.gain, 1));
-      input.connect(gain).connect(stems);
-      input.connect(song);
-    }
-    const splitter = context.createChannelSplitter(2);
-    const merger = context.createChannelMerger(2);
+    this.inputs = data.streams.map(() => this.input(stems, song));
+    const splitter = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
+    const merger = new ChannelMergerNode(context, { numberOfInputs: 2 });
     stems.connect(splitter);
     this.ears = SIDES.map((side, channel) => {
       const ear = new Ear(context, splitter, channel, responses[side], settings.strength);
       ear.output.connect(merger, 0, channel);
       return ear;
     });
-    const half = halfLength(context.sampleRate) / context.sampleRate;
-    const delay = context.createDelay(1);
-    delay.delayTime.value = half;
+    const delay = new DelayNode(context, { delayTime: halfLength(context.sampleRate) / context.sampleRate });
     song.connect(delay);
-    const after = this.offsetAndSwitch(merger, limiter, 1);
-    const before = this.offsetAndSwitch(delay, limiter, 0);
+    const after = this.levelled(merger, limiter, 1);
+    const before = this.levelled(delay, limiter, 0);
     this.offset = after.offset;
     this.beforeOffset = before.offset;
     this.versions = { before: before.version, after: after.version };
     this.set(settings);
   }
 
+  /** Pass the sound through other settings; what comes during an exchange of filters waits. */
   set(settings: Settings): void {
-    settings.gains.forEach((gain, i) => this.stemGains[i].moveTo(gain));
-    SIDES.forEach((side, i) => {
-      this.ears[i].setStrength(settings.strength);
-      this.ears[i].setBalance(amplitudeOf(settings[`${side}_db`]));
-    });
-    this.offset.moveTo(amplitudeOf(settings.offset_db));
-    this.beforeOffset.moveTo(amplitudeOf(settings.before_offset_db));
+    this.wanted = settings;
+    if (this.exchanging) return;
+    if (settings.strength === this.strength) this.move(settings, CHANGE_S, this.context.currentTime);
+    else this.exchange(settings);
   }
 
   hear(version: Version): void {
-    this.versions.before.moveTo(version === "before" ? 1 : 0);
-    this.versions.after.moveTo(version === "after" ? 1 : 0);
+    this.versions.before.moveTo(version === "before" ? 1 : 0, CHANGE_S);
+    this.versions.after.moveTo(version === "after" ? 1 : 0, CHANGE_S);
+  }
+
+  /** New filters are heard once they have heard as much as they are long, all levels with them. */
+  private exchange(settings: Settings): void {
+    this.exchanging = true;
+    this.strength = settings.strength;
+    for (const ear of this.ears) ear.prepare(settings.strength);
+    const length = (2 * halfLength(this.context.sampleRate) + 1) / this.context.sampleRate;
+    const start = this.context.currentTime + length + CHANGE_S;
+    for (const ear of this.ears) ear.crossfade(EXCHANGE_S, start);
+    this.move(settings, EXCHANGE_S, start);
+    setTimeout(() => this.exchanged(), 1000 * (length + CHANGE_S + EXCHANGE_S + 0.05));
+  }
+
+  private exchanged(): void {
+    for (const ear of this.ears) ear.settle();
+    this.exchanging = false;
+    this.set(this.wanted);
+  }
+
+  private move(settings: Settings, seconds: number, start: number): void {
+    settings.gains.forEach((gain, i) => this.stemGains[i].moveTo(gain, seconds, start));
+    SIDES.forEach((side, i) => this.ears[i].balance.moveTo(amplitudeOf(settings[`${side}_db`]), seconds, start));
+    this.offset.moveTo(amplitudeOf(settings.offset_db), seconds, start);
+    this.beforeOffset.moveTo(amplitudeOf(settings.before_offset_db), seconds, start);
   }
 
   private limiter(ceilingDb: number): AudioNode {
@@ -99,7 +122,18 @@ export class Graph {
     return limiter;
   }
 
-  private offsetAndSwitch(source: AudioNode, target: AudioNode, heard: number): { offset: Fader; version: Fader } {
+  /** A stream's way into the mix, with its gain, and into the song as it was. */
+  private input(stems: AudioNode, song: AudioNode): GainNode {
+    const input = this.stereoGain();
+    const gain = this.stereoGain();
+    this.stemGains.push(new Fader(this.context, gain.gain, 1));
+    input.connect(gain).connect(stems);
+    input.connect(song);
+    return input;
+  }
+
+  /** A version's own level, and whether it is heard. */
+  private levelled(source: AudioNode, target: AudioNode, heard: number): { offset: Fader; version: Fader } {
     const offset = this.stereoGain();
     const version = this.stereoGain();
     source.connect(offset).connect(version).connect(target);
