@@ -26,8 +26,8 @@ test-all: setup ## the slow tests too
 	$(BIN)/pytest -m ''
 
 pages: web/node_modules/ready ## build again, after a change in web/, the pages that the program fills in
-	npm --prefix web run check
 	npm --prefix web run build
+	npm --prefix web run check
 
 browser: web/node_modules/ready ## what the tests of the pages need, on Debian: a browser
 	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y chromium; }

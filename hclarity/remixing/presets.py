@@ -37,7 +37,7 @@ class Preset:
 PRESETS: Mapping[str, Preset] = {
     "original": Preset("As it was mixed", StemGains({}), "none changed", "as the song was mixed"),
     "ha-mild": Preset(
-        "Voice a little forward",
+        "A little more voice",
         StemGains(
             {
                 "vocals": 1,
@@ -53,19 +53,19 @@ PRESETS: Mapping[str, Preset] = {
         " JASA 154, 2023, as cited by the second Cadenza challenge",
     ),
     "lyrics": Preset(
-        "Voice forward",
+        "More voice",
         StemGains({"vocals": 3}),
         "vocals +3",
         "no study of this step; more voice is what listeners with hearing loss ask for: the same",
     ),
     "lyrics-strong": Preset(
-        "Voice far forward",
+        "Much more voice",
         StemGains({"vocals": 6}),
         "vocals +6",
         "no study; the most voice that the second Cadenza challenge asks for",
     ),
     "beat": Preset(
-        "Beat forward",
+        "More beat",
         StemGains({"drums": 3, "bass": 3}),
         "drums and bass +3",
         "cochlear-implant users raised drums and bass beside the voice: Buyens et al.,"

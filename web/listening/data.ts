@@ -23,6 +23,16 @@ export interface Preset {
   gains_db: Record<string, number>;
 }
 
+/** The mix that the command made. */
+export interface Start {
+  stem_gains_db: Record<string, number>;
+  prescription_percent: number;
+  left_db: number;
+  right_db: number;
+  mixed_lufs: number | null; // before the common gain, as it was measured
+  peak_dbtp: number | null;
+}
+
 export interface Levels {
   strengths: number[];
   blocks: number;
@@ -43,12 +53,13 @@ export interface PageData {
   streams: Stream[];
   waveform: { per_second: number; peaks: string };
   presets: Preset[];
-  start: { stem_gains_db: Record<string, number>; mixed_lufs: number | null; peak_dbtp: number | null };
+  start: Start;
   softest_db: number;
   loudest_db: number;
   song_lufs: number | null;
   target_lufs: number | null;
   target_is_song: boolean;
+  most_limiting_db: number; // the gain is held back where the limiter would have to take off more
   ceiling_dbtp: number;
   listener: { name: string; left: Ear | null; right: Ear | null };
   gains: { left: Points; right: Points };
@@ -70,6 +81,11 @@ export function readData(): PageData | null {
 /** Whether anything is prescribed to either ear. */
 export function isAmplified(data: PageData): boolean {
   return SIDES.some((side) => data.gains[side].db.some((gain) => gain !== 0));
+}
+
+/** How much of that the ears get at first, 0 to 1. */
+export function startingStrength(data: PageData): number {
+  return isAmplified(data) ? data.start.prescription_percent / 100 : 0;
 }
 
 export function stemNames(data: PageData): string[] {

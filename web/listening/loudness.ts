@@ -4,7 +4,7 @@
  */
 
 import { floatsOf } from "./base64";
-import { isAmplified, SIDES, stemNames, type PageData } from "./data";
+import { SIDES, startingStrength, stemNames, type PageData } from "./data";
 import { amplitudeOf, decibelsOf } from "./decibels";
 
 export interface MixLevels {
@@ -96,7 +96,8 @@ function startingMix(data: PageData): HeardMix {
   const gains = data.streams.map(({ name }) =>
     stems.includes(name) ? amplitudeOf(data.start.stem_gains_db[name] ?? 0) : 1,
   );
-  return { gains, strength: isAmplified(data) ? 1 : 0, left_db: 0, right_db: 0 };
+  const { left_db, right_db } = data.start;
+  return { gains, strength: startingStrength(data), left_db, right_db };
 }
 
 /** g_i g_j of each pair of streams, in the order of the covariances. */

@@ -1,6 +1,6 @@
 /** What the listener has chosen: gains, mutes, solos, balance between the ears, strength. */
 
-import { isAmplified, stemNames, type PageData } from "./data";
+import { startingStrength, stemNames, type PageData } from "./data";
 import { amplitudeOf } from "./decibels";
 import type { HeardMix } from "./loudness";
 
@@ -62,8 +62,8 @@ export class Mix {
 
   reset(): void {
     this.setAll(this.data.start.stem_gains_db);
-    this.balance_db = 0;
-    this.strength = isAmplified(this.data) ? 1 : 0;
+    this.balance_db = this.data.start.right_db - this.data.start.left_db;
+    this.strength = startingStrength(this.data);
   }
 
   /** Whether these are the gains of all stems, none of them muted. */

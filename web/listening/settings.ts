@@ -11,8 +11,6 @@ export interface Settings extends HeardMix {
   peak_db: number; // the same, before the limiter
 }
 
-const MOST_LIMITING_DB = 2;
-
 export function settingsOf(mix: Mix, model: LoudnessModel, data: PageData): Settings {
   const heard = mix.heard();
   const levels = model.of(heard);
@@ -23,8 +21,8 @@ export function settingsOf(mix: Mix, model: LoudnessModel, data: PageData): Sett
   return { ...heard, offset_db: offset, before_offset_db: before, lufs, peak_db: levels.peak_db + offset };
 }
 
-/** Held back where the limiter would have to take off more than 2 dB. */
-function offsetDb({ lufs, peak_db }: MixLevels, { target_lufs, ceiling_dbtp }: PageData): number {
-  if (lufs === null || target_lufs === null) return 0;
-  return Math.min(target_lufs - lufs, ceiling_dbtp + MOST_LIMITING_DB - peak_db);
+/** Held back where the limiter would have to take off too much. */
+function offsetDb({ lufs, peak_db }: MixLevels, data: PageData): number {
+  if (lufs === null || data.target_lufs === null) return 0;
+  return Math.min(data.target_lufs - lufs, data.ceiling_dbtp + data.most_limiting_db - peak_db);
 }

@@ -3,7 +3,6 @@
 import { isAmplified, type PageData, type Preset } from "./data";
 import { button, byId, make, press, say } from "./dom";
 import { SOFTEST_SLIDER_DB, type Mix } from "./mix";
-import { presetTitle } from "./preset_titles";
 import { dbShort, dbSpoken, decibels, withMinus } from "./words";
 
 export function connectSliders(mix: Mix, data: PageData): void {
@@ -48,7 +47,7 @@ function slider(id: string, name: string, range: { min: number; max: number; ste
 }
 
 function connectStem(stem: string, mix: Mix, data: PageData): () => void {
-  const { row, input, show } = slider(`stem-${stem.replace(/\W+/g, "-")}`, stem, { min: SOFTEST_SLIDER_DB, max: data.loudest_db, step: 0.5 });
+  const { row, input, show } = slider(`stem-${encodeURIComponent(stem)}`, stem, { min: SOFTEST_SLIDER_DB, max: data.loudest_db, step: 0.5 });
   const mute = button("Mute", `Mute ${stem}`);
   const solo = button("Solo", `Solo ${stem}`);
   row.append(make("div", { class: "row" }, mute, solo));
@@ -88,7 +87,7 @@ function connectBalance(mix: Mix): () => void {
 }
 
 function connectPreset(preset: Preset, mix: Mix): () => void {
-  const choice = make("button", { type: "button" }, make("strong", {}, presetTitle(preset.name)), " ", make("span", {}, withMinus(preset.words)));
+  const choice = make("button", { type: "button" }, make("strong", {}, preset.name), " ", make("span", {}, withMinus(preset.words)));
   choice.onclick = () => mix.change(() => mix.setAll(preset.gains_db));
   byId("presets").append(choice);
   return () => press(choice, mix.isLike(preset.gains_db));
