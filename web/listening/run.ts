@@ -60,7 +60,9 @@ export class Run {
     const rate = this.context.sampleRate;
     const lead = Math.min(HALF_CROSSFADE, first, at);
     const trail = Math.min(HALF_CROSSFADE, this.songFrames - end);
-    const gain = new GainNode(this.context, { channelCount: 2, channelCountMode: "explicit" });
+    // Silent at first, as a source may begin a frame before its ramp where times are rounded.
+    const silentAtFirst = { gain: lead > 0 ? 0 : 1 };
+    const gain = new GainNode(this.context, { ...silentAtFirst, channelCount: 2, channelCountMode: "explicit" });
     gain.connect(target);
     if (lead > 0) rise(gain.gain, 0, 1, (at - lead) / rate, (at + lead) / rate);
     if (trail > 0) rise(gain.gain, 1, 0, (at + end - first - trail) / rate, (at + end - first + trail) / rate);
