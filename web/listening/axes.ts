@@ -1,6 +1,6 @@
 /** The frame of a chart over frequency: an octave is as wide as 20 dB are high. */
 
-import { makeSvg } from "./dom";
+import { makeSvg } from "../common/dom";
 
 export interface Axes {
   first_hz: number;

@@ -1,6 +1,6 @@
 /** Both versions in an order that nobody knows, and what is liked better. */
 
-import { byId, press, say, table } from "./dom";
+import { byId, press, say, table } from "../common/dom";
 import type { Version } from "./graph";
 import { OPEN_NAMES, type Hearing } from "./hearing";
 import type { Mix } from "./mix";

@@ -2,7 +2,7 @@
 
 import { Chart, type Axes } from "./axes";
 import { isAmplified, SIDES, type PageData, type Side } from "./data";
-import { byId, make, makeSvg, say, table } from "./dom";
+import { byId, make, makeSvg, say, table } from "../common/dom";
 import { AUDIOMETRIC_HZ, gainAt } from "./ear_filter";
 import { earMarks, sign } from "./ear_marks";
 import type { Mix } from "./mix";

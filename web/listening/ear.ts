@@ -1,6 +1,6 @@
 /** One ear: its filter, which can be exchanged while it sounds, and its part of the balance. */
 
-import { Fader } from "./fader";
+import { Fader } from "../common/fader";
 
 /** The impulse response for a strength of 0 to 1. */
 export type Responses = (strength: number) => Float32Array<ArrayBuffer>;

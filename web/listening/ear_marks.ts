@@ -2,7 +2,7 @@
 
 import { line, type Chart } from "./axes";
 import type { Points, Side } from "./data";
-import { makeSvg } from "./dom";
+import { makeSvg } from "../common/dom";
 
 const SIZE = 5.5;
 

@@ -4,7 +4,7 @@ import { SIDES, type PageData } from "./data";
 import { amplitudeOf } from "./decibels";
 import { Ear, type Responses } from "./ear";
 import { halfLength } from "./ear_filter";
-import { Fader } from "./fader";
+import { Fader } from "../common/fader";
 import { limiterDelay } from "./limiter";
 import type { Settings } from "./settings";
 import limiterCode from "worklet:limiter_worklet.ts";

@@ -3,7 +3,7 @@
  * of every pair of streams.
  */
 
-import { floatsOf } from "./base64";
+import { floatsOf } from "../common/base64";
 import { SIDES, startingStrength, stemNames, type PageData } from "./data";
 import { amplitudeOf, decibelsOf } from "./decibels";
 

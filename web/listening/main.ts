@@ -3,7 +3,8 @@
 import { BlindTest } from "./blind_test";
 import { connectCharts } from "./charts";
 import { readData, type PageData } from "./data";
-import { byId, say } from "./dom";
+import { byId, say } from "../common/dom";
+import { SoundError } from "../common/sound_file";
 import { Graph } from "./graph";
 import { Hearing } from "./hearing";
 import { connectKeys } from "./keys";
@@ -12,7 +13,7 @@ import { Mix } from "./mix";
 import { Player } from "./player";
 import { earResponses } from "./responses";
 import { connectSaving } from "./saving";
-import { Segments, SoundError } from "./segments";
+import { Segments } from "./segments";
 import { settingsOf } from "./settings";
 import { connectSliders } from "./sliders";
 import { exposeForTests } from "./testing";

@@ -1,6 +1,6 @@
 /** Some unbroken stretch of listening: from a press of play, or a jump, to the next. */
 
-import { Fader } from "./fader";
+import { Fader } from "../common/fader";
 import type { Segment } from "./segments";
 
 /** A part of one segment, and when it sounds; all in frames. */

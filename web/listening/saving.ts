@@ -1,7 +1,7 @@
 /** What was chosen, as a file that the command reads. */
 
 import type { PageData } from "./data";
-import { byId, make, say } from "./dom";
+import { byId, make, say } from "../common/dom";
 import type { Mix } from "./mix";
 
 export function connectSaving(mix: Mix, data: PageData): void {

@@ -1,6 +1,6 @@
 /** The song's sound: one script for each segment beside the page, because a page may not fetch. */
 
-import { bytesOf } from "./base64";
+import { damaged, decoded, runScript } from "../common/sound_file";
 import type { PageData } from "./data";
 
 /** A segment of every stream, with padding around it; null for a silent stream. */
@@ -14,9 +14,6 @@ declare global {
     hclaritySegment?: (index: number, streams: string[]) => void;
   }
 }
-
-/** Something that went wrong, in words for the page. */
-export class SoundError extends Error {}
 
 export class Segments {
   private readonly decoder: BaseAudioContext;
@@ -78,31 +75,14 @@ export class Segments {
     const streams = this.arrived.get(index);
     this.arrived.delete(index);
     if (streams?.length !== this.data.streams.length) {
-      throw new SoundError(`The file ${file} beside this page is damaged. Please make the page again.`);
+      throw damaged(file);
     }
     return streams;
   }
 
   private async decoded(stream: string, index: number): Promise<AudioBuffer | null> {
     if (stream === "") return null;
-    try {
-      return await this.decoder.decodeAudioData(bytesOf(stream).buffer);
-    } catch {
-      const seconds = Math.round((index * this.data.segment_frames) / this.data.sample_rate);
-      throw new SoundError(
-        `This browser cannot read the sound from second ${seconds} on. Please try a current Chrome, Edge, Firefox or Safari.`,
-      );
-    }
+    const seconds = Math.round((index * this.data.segment_frames) / this.data.sample_rate);
+    return decoded(stream, this.decoder, `from second ${seconds} on`);
   }
-}
-
-function runScript(file: string): Promise<void> {
-  const script = document.createElement("script");
-  script.src = file;
-  document.head.append(script);
-  return new Promise<void>((resolve, reject) => {
-    script.onload = () => resolve();
-    script.onerror = () =>
-      reject(new SoundError(`The file ${file} is missing. Please keep this page and its folder “sound” together.`));
-  }).finally(() => script.remove());
 }

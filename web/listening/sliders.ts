@@ -1,7 +1,7 @@
 /** The sliders and buttons of the mix. */
 
 import { isAmplified, type PageData, type Preset } from "./data";
-import { button, byId, make, press, say } from "./dom";
+import { button, byId, make, press, say } from "../common/dom";
 import { SOFTEST_SLIDER_DB, type Mix } from "./mix";
 import { dbShort, dbSpoken, decibels, withMinus } from "./words";
 

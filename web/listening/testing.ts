@@ -1,6 +1,6 @@
 /** What tests see of the page. */
 
-import { base64OfFloats } from "./base64";
+import { base64OfFloats } from "../common/base64";
 import type { PageData, Side } from "./data";
 import type { Responses } from "./ear";
 import type { Version } from "./graph";

@@ -1,6 +1,6 @@
 /** The player's buttons and what they say. */
 
-import { byId, press, say } from "./dom";
+import { byId, press, say } from "../common/dom";
 import { OPEN_NAMES, type Hearing } from "./hearing";
 import type { Player } from "./player";
 import type { Settings } from "./settings";

@@ -1,8 +1,8 @@
 /** The song as a picture: how loud it is when, what is repeated, and where it plays. */
 
-import { bytesOf } from "./base64";
+import { bytesOf } from "../common/base64";
 import type { PageData } from "./data";
-import { byId } from "./dom";
+import { byId } from "../common/dom";
 import type { Player } from "./player";
 
 const BAR_PX = 3;

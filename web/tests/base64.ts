@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { base64Of, base64OfFloats, bytesOf, floatsOf } from "../listening/base64";
+import { base64Of, base64OfFloats, bytesOf, floatsOf } from "../common/base64";
 
 test("bytes and floats come back as they were", () => {
   const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => i % 256);
