@@ -5,11 +5,10 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from hclarity.audio.opus import OPUS_RATE, opus_bytes
+from hclarity.audio.opus import OPUS_RATE
 from hclarity.audio.resampling import Resampler
 from hclarity.audio.segmenting import Segmenter
 from hclarity.audio.values import Samples
@@ -20,6 +19,7 @@ from hclarity.registry.whole_folders import WholeFolder
 from hclarity.remixing.balancing import as_heard
 from hclarity.remixing.level_map import LevelMap, LevelMapper
 from hclarity.remixing.remixer import RemixLevels
+from hclarity.report.browser_page import encoded_sound
 from hclarity.report.console import Reporter
 from hclarity.report.listening_page import (
     Listening,
@@ -29,10 +29,9 @@ from hclarity.report.listening_page import (
     segment_script,
 )
 
-__all__ = ["clear_page", "fill_page"]
+__all__ = ["fill_page"]
 
 _SEGMENT_S, _PADDING_S = 5.0, 0.1
-_SILENCE = 2.0**-15  # what is below it everywhere is not worth encoding
 _ENCODERS = 2
 _MOST_WAITING = 4  # segments, each of 2 MB for every stem
 
@@ -58,17 +57,7 @@ def fill_page(
                 bar.advance(streams.shape[2])
         sound, map = writer.flush()
     page = listening_page(listening, sound, levels, map)
-    folder.write("index.html", page.encode(errors="backslashreplace"))
-
-
-def clear_page(folder: Path) -> None:
-    """Remove a page that is to be replaced, and nothing that is none of it."""
-    for sound in folder.glob("sound/*.js"):
-        sound.unlink()
-    (folder / "index.html").unlink(missing_ok=True)
-    for empty in (folder / "sound", folder):
-        if empty.exists():
-            empty.rmdir()
+    folder.write("index.html", page)
 
 
 def _listening(job: RemixJob) -> Listening:
@@ -159,8 +148,4 @@ class _SoundWriter:
 
 
 def _script(number: int, segment: Samples) -> bytes:
-    return segment_script(number, map(_sound, segment))
-
-
-def _sound(stream: Samples) -> bytes:
-    return opus_bytes(stream) if np.abs(stream).max(initial=0.0) >= _SILENCE else b""
+    return segment_script(number, map(encoded_sound, segment))

@@ -17,7 +17,7 @@ from hclarity.cli.each import Done, Work
 from hclarity.cli.ear_drawing import EarDrawing
 from hclarity.cli.files import write_text
 from hclarity.cli.items import Item
-from hclarity.cli.listening import clear_page, fill_page
+from hclarity.cli.listening import fill_page
 from hclarity.cli.remix_files import RemixFiles
 from hclarity.cli.remix_job import RemixJob
 from hclarity.cli.remix_order import RemixOrder
@@ -33,6 +33,7 @@ from hclarity.remixing.remixer import RemixLevels, RemixMeasurement, RemixRender
 from hclarity.remixing.safety import turn_up_db
 from hclarity.remixing.song_meter import SongMeter
 from hclarity.remixing.stem_gains import StemGains
+from hclarity.report.browser_page import clear_page
 from hclarity.report.console import Reporter
 from hclarity.report.tables import remix_summary
 

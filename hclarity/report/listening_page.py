@@ -4,11 +4,8 @@ What it shows and plays is in the page itself; these functions only fill in the 
 `web/README.md` says what each field means.
 """
 
-import json
-from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +19,9 @@ from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.presets import PRESETS
 from hclarity.remixing.remixer import MOST_LIMITING_DB, RemixLevels
 from hclarity.remixing.stem_gains import LOUDEST_DB, SOFTEST_DB
+from hclarity.report.browser_page import base64_of, filled_page, sound_script
 
 __all__ = ["Listening", "SongSound", "listening_page", "segment_name", "segment_script"]
-
-_EMPTY = '<script type="application/json" id="data">{}</script>'
 
 
 @dataclass(frozen=True)
@@ -104,7 +100,7 @@ class Listening:
 
 def listening_page(
     listening: Listening, sound: SongSound, levels: RemixLevels, map: LevelMap
-) -> str:
+) -> bytes:
     """The page as HTML.
 
     Args:
@@ -155,7 +151,7 @@ def listening_page(
         "levels": _levels(map),
         "command": listening.command,
     }
-    return _filled(data)
+    return filled_page("listening", data)
 
 
 def segment_name(number: int) -> str:
@@ -170,7 +166,7 @@ def segment_script(number: int, streams: Iterable[bytes]) -> bytes:
         number: of the segment, from 0.
         streams: the sound of each; empty for silence.
     """
-    return f"hclaritySegment({number},{_compact([_base64(sound) for sound in streams])});".encode()
+    return sound_script("hclaritySegment", number, streams)
 
 
 def _sound(sound: SongSound) -> dict[str, object]:
@@ -180,7 +176,7 @@ def _sound(sound: SongSound) -> dict[str, object]:
         "segment_frames": sound.segment_frames,
         "padding_frames": sound.padding_frames,
         "segments": sound.segments,
-        "waveform": {"per_second": sound.peaks_per_second, "peaks": _base64(sound.waveform)},
+        "waveform": {"per_second": sound.peaks_per_second, "peaks": base64_of(sound.waveform)},
     }
 
 
@@ -207,22 +203,7 @@ def _levels(map: LevelMap) -> dict[str, object]:
     return {
         "strengths": map.shares,
         "blocks": map.covariances.shape[2],
-        "covariances": _base64(map.covariances.astype("<f4").tobytes()),
+        "covariances": base64_of(map.covariances.astype("<f4").tobytes()),
         "moments": map.peaks.shape[2],
-        "peaks": _base64(map.peaks.astype("<f4").tobytes()),
+        "peaks": base64_of(map.peaks.astype("<f4").tobytes()),
     }
-
-
-def _filled(data: Mapping[str, object]) -> str:
-    """The built page with its data, in which nothing ends the script that holds it."""
-    text = _compact(data).replace("<", "\\u003c")
-    page = files("hclarity.report").joinpath("pages", "listening.html").read_text("utf-8")
-    return page.replace(_EMPTY, _EMPTY.replace("{}", text), 1)
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, allow_nan=False, separators=(",", ":"))
-
-
-def _base64(content: bytes) -> str:
-    return b64encode(content).decode()

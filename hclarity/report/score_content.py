@@ -20,22 +20,38 @@ class Cell:
     """What a row says of a stem, in words.
 
     Args:
-        value: the metric's headline statistic and the other, or what was published.
+        headline: the metric's headline statistic, or what was published.
+        other: the other statistic; empty where there is none.
         interval: of the former; empty where there is none.
         gain: of the former, over the mixture; empty where there is none.
+        number: the former as it is, for sorting; None where there is none.
     """
 
-    value: str
+    headline: str
+    other: str = ""
     interval: str = ""
     gain: str = ""
+    number: float | None = None
+
+    @property
+    def value(self) -> str:
+        """Both statistics, as far as they are there."""
+        return f"{self.headline} / {self.other}" if self.other else self.headline
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row: its name with marks, and a cell for each column."""
+    """A row of a table.
+
+    Args:
+        name: with its marks.
+        cells: one for each column.
+        row: its name as scores have it; empty for one that was published.
+    """
 
     name: str
     cells: Sequence[Cell]
+    row: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +136,7 @@ def _line(report: Report, metric: Metric, row: RowInfo, columns: Sequence[str]) 
         )
         for stem in columns
     ]
-    return Line(one_line(row.name) + (f" {SEEN}" if row.seen else ""), cells)
+    return Line(one_line(row.name) + (f" {SEEN}" if row.seen else ""), cells, row.name)
 
 
 def _cell(metric: Metric, summary: Summary, gain: Summary | None) -> Cell:
@@ -130,9 +146,14 @@ def _cell(metric: Metric, summary: Summary, gain: Summary | None) -> Cell:
     if summary.low is not None and summary.high is not None:
         decimals = metric.decimals - 1  # of what is not sharp
         interval = f"[{summary.low:.{decimals}f}, {summary.high:.{decimals}f}]"
-    value = f"{_number(headline, metric)} / {_number(summary.statistic(metric.other), metric)}"
     more = gain.statistic(metric.headline) if gain else None
-    return Cell(value, interval, "" if more is None else f"{more:+.{metric.decimals}f}")
+    return Cell(
+        _number(headline, metric),
+        _number(summary.statistic(metric.other), metric),
+        interval,
+        "" if more is None else f"{more:+.{metric.decimals}f}",
+        headline,
+    )
 
 
 def _number(value: float | None, metric: Metric) -> str:
@@ -140,7 +161,8 @@ def _number(value: float | None, metric: Metric) -> str:
 
 
 def _quoted(metric: Metric, row: Published, columns: Sequence[str], number: int) -> Line:
-    cells = [Cell(_number(row.scores.get(stem), metric)) for stem in columns]
+    scores = [row.scores.get(stem) for stem in columns]
+    cells = [Cell(_number(score, metric), number=score) for score in scores]
     return Line(f"{one_line(row.name)} [{number}]", cells)
 
 
