@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const PAGES = ["listening"];
+const PAGES = ["listening", "scores"];
 
 const here = dirname(fileURLToPath(import.meta.url));
 const common = { bundle: true, minify: true, write: false, charset: "utf8", target: "es2022", logLevel: "warning" };

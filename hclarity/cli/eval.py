@@ -105,6 +105,14 @@ def evaluate(
     plot: Annotated[
         Path | None, Option(metavar="FILE", help="Draw the scores of each stem: PNG, SVG or PDF.")
     ] = None,
+    page: Annotated[
+        Path | None,
+        Option(
+            metavar="DIR",
+            help="Make a page for a browser of it: tables, songs, and the best and worst stems to"
+            " hear. That takes as long as separating those songs again.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         Option(
@@ -159,6 +167,10 @@ def evaluate(
     if protocol and (preset or gain):
         raise UsageError(f"--protocol {protocol} has gains of its own: leave out --preset, --gain")
     _require_places(csv, markdown, plot)
+    if page is not None:
+        from hclarity.cli.eval_page import refuse_page
+
+        refuse_page(page)
     asked = Asked(
         songs=wanted_songs(dataset, root, split, limit, shard),
         models=wanted_models(model or ([] if estimates else ["demucs"])),
@@ -183,6 +195,10 @@ def evaluate(
             _write(found, published, csv, markdown, plot)
     finally:  # the table is not lost with a file
         _print(found, published, as_json=json)
+    if page is not None and found.report.scores:
+        from hclarity.cli.eval_page import write_page
+
+        write_page(page, found.report, published, found.rows, found.songs, reporter)
     if found.failures:
         raise Exit(_SOME_FAILED)
 

@@ -1,7 +1,7 @@
 """Rows and songs made ready, and scored: the walk behind `hclarity eval`."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -93,10 +93,19 @@ class Asked:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What came of it, and of what nothing came."""
+    """What came of it.
+
+    Args:
+        report: all scores.
+        failures: of what nothing came.
+        rows: of the table.
+        songs: by their names.
+    """
 
     report: Report
     failures: Sequence[Failure]
+    rows: Sequence[Row]
+    songs: Mapping[str, Song]
 
 
 def evaluated(asked: Asked, reporter: Reporter) -> Evaluated:
@@ -121,7 +130,8 @@ def evaluated(asked: Asked, reporter: Reporter) -> Evaluated:
         scores = tuple(walk.scores())
     _tell_failures(walk.failures, reporter)
     infos = tuple(RowInfo(row.name, row.kind, row.seen, row.digest) for row in rows)
-    return Evaluated(Report(scores, infos, _about(asked, walk)), walk.failures)
+    songs = {task.song.name: task.song for task in tasks}
+    return Evaluated(Report(scores, infos, _about(asked, walk)), walk.failures, rows, songs)
 
 
 def _executor(asked: Asked, walk: Walk) -> Executor | None:

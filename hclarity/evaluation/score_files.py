@@ -10,7 +10,7 @@ from typing import Any
 from hclarity.evaluation.aggregates import Report
 from hclarity.evaluation.scores import Score
 
-__all__ = ["COLUMNS", "csv_text", "document"]
+__all__ = ["COLUMNS", "csv_text", "document", "plain"]
 
 COLUMNS = ("row", "song", "scene", "stem", "listener", "ear", "metric", "value")
 
@@ -41,7 +41,7 @@ def document(report: Report) -> dict[str, Any]:
     ]
     scores = [asdict(score) for score in _ordered(report)]
     return {
-        key: _plain(value)
+        key: plain(value)
         for key, value in (("about", report.about), ("rows", rows), ("scores", scores))
     }
 
@@ -63,13 +63,14 @@ def _ordered(report: Report) -> list[Score]:
     )
 
 
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
+    """As JSON can hold it: infinite numbers become the texts "inf" and "-inf", NaN none."""
     match value:
         case float() if not math.isfinite(value):
             return None if math.isnan(value) else str(value)
         case Mapping():
-            return {str(key): _plain(item) for key, item in value.items()}
+            return {str(key): plain(item) for key, item in value.items()}
         case list() | tuple():
-            return [_plain(item) for item in value]
+            return [plain(item) for item in value]
         case _:
             return value
