@@ -65,9 +65,10 @@ class Excerpt:
 
 
 def telling_cases(report: Report) -> tuple[Case, ...]:
-    """Return the best and the worst stems of songs of each separator, the best first.
+    """Return the best and the worst stems of songs of each separator.
 
-    They are chosen by uSDR, else by the first metric there is; of few songs no case is both.
+    The best come first, the best of them first; then the worst, the worst of them first. They are
+    chosen by uSDR, else by the first metric there is; of few songs no case is both.
     """
     if not report.metrics:
         return ()
@@ -85,7 +86,7 @@ def _of_row(report: Report, metric: str, row: str, stems: Sequence[str]) -> list
         if value is not None and math.isfinite(value)
     )
     good = values[: min(_EACH, (len(values) + 1) // 2)]
-    bad = values[len(good) :][-_EACH:]
+    bad = values[len(good) :][: -_EACH - 1 : -1]
     return [
         Case(row, song, stem, metric, -value, some is good)
         for some in (good, bad)

@@ -20,7 +20,7 @@ from hclarity.evaluation.published import Published
 from hclarity.evaluation.score_files import plain
 from hclarity.remixing.balancing import as_heard
 from hclarity.report.browser_page import encoded_sound, filled_page, sound_script
-from hclarity.report.score_content import Cell, Line, content
+from hclarity.report.score_content import Cell, Line, caption, content
 
 __all__ = ["MARK", "Example", "Heard", "example_name", "example_script", "scores_page"]
 
@@ -70,11 +70,10 @@ def scores_page(
         examples: of single songs.
         published: rows that others printed, of any metric.
     """
-    about = report.about
     data = {
         "format": 1,
         "hclarity": __version__,
-        "title": ", ".join(str(about[key]) for key in ("title", "split") if key in about),
+        "title": caption(report, report.metrics[0]) if report.metrics else "",
         "rows": [{"name": row.name, "kind": row.kind, "seen": row.seen} for row in report.rows],
         "metrics": [_metric(report, name, published) for name in report.metrics],
         "examples": [

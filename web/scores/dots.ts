@@ -12,7 +12,8 @@ const EDGE = 14; // between the names, or the border, and the first mark
 const INFINITE = 40; // for what is infinite, beyond the others
 const LETTER = 8.6;
 const NAMES = { least: 90, share: 0.3, most: 300 };
-const TICK_PX = 70;
+const TICK_PX = 60; // at least
+const MARGIN = 0.04; // beyond the lowest and the highest value, of what lies between them
 
 export interface Shown {
   metric: Metric;
@@ -170,7 +171,8 @@ function middle(line: number): number {
 
 /** From values to places. */
 class Axis {
-  private readonly ticks: number[];
+  private readonly low: number;
+  private readonly high: number;
   private readonly above: boolean;
   private readonly below: boolean;
 
@@ -183,25 +185,24 @@ class Axis {
     this.below = values.includes(-Infinity);
     const finite = values.filter(Number.isFinite);
     const [low, high] = finite.length ? [Math.min(...finite), Math.max(...finite)] : [0, 1];
-    this.ticks = ticks(low, high, Math.max(2, Math.floor((this.last - this.first) / TICK_PX)));
+    const room = (high - low) * MARGIN || 0.5;
+    [this.low, this.high] = [low - room, high + room];
   }
 
   x(value: number): number {
     if (value === Infinity) return this.right;
     if (value === -Infinity) return this.left;
-    const [low, high] = [this.ticks[0], this.ticks[this.ticks.length - 1]];
-    return this.first + ((this.last - this.first) * (value - low)) / (high - low);
+    return this.first + ((this.last - this.first) * (value - this.low)) / (this.high - this.low);
   }
 
   drawn(height: number, metric: Metric): SVGGElement {
-    const step = this.ticks[1] - this.ticks[0];
+    const step = this.step();
     const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-    const all = [...(this.below ? [-Infinity] : []), ...this.ticks, ...(this.above ? [Infinity] : [])];
-    const lines = all.flatMap((tick) => {
+    const lines = [-Infinity, ...this.ticks(step), Infinity].flatMap((tick) => {
+      if ((tick === Infinity && !this.above) || (tick === -Infinity && !this.below)) return [];
       const [x, words] = [this.x(tick), figure(tick, decimals)];
-      const kind = tick === 0 ? "zero" : "grid";
       return [
-        makeSvg("line", { x1: x, x2: x, y1: TOP - 4, y2: height - BOTTOM + 4, class: kind }),
+        makeSvg("line", { x1: x, x2: x, y1: TOP - 4, y2: height - BOTTOM + 4, class: tick === 0 ? "zero" : "grid" }),
         makeSvg("text", { x, y: TOP - 12, "text-anchor": "middle" }, words),
         makeSvg("text", { x, y: height - 12, "text-anchor": "middle" }, words),
       ];
@@ -216,14 +217,16 @@ class Axis {
   private get last(): number {
     return this.right - (this.above ? INFINITE : 0);
   }
-}
 
-/** Round numbers around all values: so many of them, about. */
-function ticks(low: number, high: number, most: number): number[] {
-  const rough = (high - low || 1) / most;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5].find((round) => round * power >= rough) ?? 10);
-  const first = Math.floor(low / step);
-  const last = Math.max(Math.ceil(high / step), first + 1);
-  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
+  /** A round number, for as many ticks as there is room for. */
+  private step(): number {
+    const rough = ((this.high - this.low) * TICK_PX) / Math.max(TICK_PX, this.last - this.first);
+    const power = 10 ** Math.floor(Math.log10(rough));
+    return power * ([1, 2, 5].find((round) => round * power >= rough) ?? 10);
+  }
+
+  private ticks(step: number): number[] {
+    const [first, last] = [Math.ceil(this.low / step), Math.floor(this.high / step)];
+    return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => (first + i) * step);
+  }
 }

@@ -14,8 +14,8 @@ const SHAPES = [
   "M-7-2l7-5.5l7 5.5l-2.6 8.5h-8.8z", // pentagon
 ];
 const COLOURS = 6;
-const MIXTURE = "M-1.5-9h3v18h-3z"; // a bar
-const IDEAL = "M-4.5-9h9v3h-3v12h3v3h-9v-3h3v-12h-3z"; // a bar with feet
+const MIXTURE = "M-2-9h4v18h-4z"; // a bar
+const IDEAL = "M-5-9h10v3.5h-3.2v11h3.2v3.5h-10v-3.5h3.2v-11h-3.2z"; // a bar with feet
 
 export class Marks {
   private readonly looks = new Map<string, { outline: string; kind: string }>();
