@@ -34,7 +34,7 @@ def tone(hz: float, level: float = 0.2, seconds: float = 1.0) -> Samples:
     return np.tile(level * np.sin(2 * np.pi * hz * time), (2, 1)).astype(np.float32)
 
 
-EXCERPT = Excerpt(75.5, RATE, tone(500) + tone(700), tone(700), tone(700) + tone(900, 0.1))
+EXCERPT = Excerpt(75.5, RATE, tone(500, 0.3) + tone(700), tone(700), tone(700) + tone(900, 0.1))
 
 
 def many_scores(songs: int = 12) -> Report:

@@ -20,6 +20,13 @@ def test_what_is_decoded_is_as_long_in_time_and_as_loud(frames: int) -> None:
         assert int(np.argmax(lags)) == 3
 
 
+def test_what_is_beyond_full_scale_is_kept() -> None:
+    song = music(1.0, rate=OPUS_RATE)
+    song *= 1.8 / np.abs(song).max()
+    decoded, _ = sf.read(io.BytesIO(opus_bytes(song)))
+    assert np.abs(decoded).max() > 1.5
+
+
 def test_the_same_sound_is_the_same_file_but_for_its_serial_number() -> None:
     song = music(0.5, rate=OPUS_RATE)
     first, second = (sf.read(io.BytesIO(opus_bytes(song)))[0] for _ in range(2))

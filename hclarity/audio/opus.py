@@ -21,6 +21,7 @@ def opus_bytes(samples: Samples) -> bytes:
     with av.open(file, "w", format="ogg") as container:
         stream = container.add_stream("libopus", rate=OPUS_RATE, layout="stereo")
         stream.bit_rate = _BITS_A_SECOND
+        stream.codec_context.format = "flt"  # else 16 bits, which clip what is beyond full scale
         interleaved = np.ascontiguousarray(samples.T).reshape(1, -1)
         frame = av.AudioFrame.from_ndarray(interleaved, format="flt", layout="stereo")
         frame.sample_rate, frame.pts = OPUS_RATE, 0

@@ -118,7 +118,7 @@ export class Dots {
     if (dots.length > 1) {
       drawn.push(makeSvg("line", { x1: dots[0].x, x2: dots[dots.length - 1].x, y1: y, y2: y, class: "span" }));
     }
-    if (!dots.length) drawn.push(makeSvg("text", { x: axis.left, y: y + 5, class: "song" }, "silent: no score"));
+    if (!dots.length) drawn.push(makeSvg("text", { x: axis.left, y: y + 5 }, "silent: no score"));
     const frame = (dot: Dot) => Number(this.data.rows.find((row) => row.name === dot.row)?.kind === "floor");
     const above = [...dots].sort((a, b) => frame(b) - frame(a)); // the mixture below the others
     return makeSvg("g", {}, ...drawn, name, ...above.map((dot) => dot.mark));

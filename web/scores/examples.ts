@@ -109,7 +109,7 @@ class Panel {
     const begin = Math.floor(chosen.start_s);
     const clock = `${Math.floor(begin / 60)}:${String(begin % 60).padStart(2, "0")}`;
     const softer = -20 * Math.log10(gainOf(buffers));
-    const held = softer < 0.05 ? "" : ` All four are ${softer.toFixed(1)} dB softer than they are, to fit.`;
+    const held = softer < 0.05 ? "" : ` All four are made ${softer.toFixed(1)} dB softer, so that the loudest is not distorted.`;
     return `From ${clock} of the song, again and again.${held}`;
   }
 
