@@ -2,7 +2,6 @@
 
 import io
 
-import av
 import numpy as np
 
 from hclarity.audio.values import Samples
@@ -17,6 +16,8 @@ _BITS_A_SECOND = 128_000
 
 def opus_bytes(samples: Samples) -> bytes:
     """Encode ``[2, frames]`` at `OPUS_RATE`; decoded it is as long, without delay."""
+    import av
+
     file = io.BytesIO()
     with av.open(file, "w", format="ogg") as container:
         stream = container.add_stream("libopus", rate=OPUS_RATE, layout="stereo")

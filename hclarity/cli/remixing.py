@@ -17,7 +17,6 @@ from hclarity.cli.each import Done, Work
 from hclarity.cli.ear_drawing import EarDrawing
 from hclarity.cli.files import write_text
 from hclarity.cli.items import Item
-from hclarity.cli.listening import fill_page
 from hclarity.cli.remix_files import RemixFiles
 from hclarity.cli.remix_job import RemixJob
 from hclarity.cli.remix_order import RemixOrder
@@ -199,6 +198,8 @@ class SongRemixer:
         if job.order.page is None:
             yield None
             return
+        from hclarity.cli.listening import fill_page
+
         with whole_folder(job.files["page"].parent) as folder:
             fill_page(folder, job, levels, frames, self._reporter)
             yield folder
