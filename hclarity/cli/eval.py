@@ -193,12 +193,12 @@ def evaluate(
     try:
         if found.report.scores:
             _write(found, published, csv, markdown, plot)
+            if page is not None:
+                from hclarity.cli.eval_page import write_page
+
+                write_page(page, found.report, published, found.rows, found.songs, reporter)
     finally:  # the table is not lost with a file
         _print(found, published, as_json=json)
-    if page is not None and found.report.scores:
-        from hclarity.cli.eval_page import write_page
-
-        write_page(page, found.report, published, found.rows, found.songs, reporter)
     if found.failures:
         raise Exit(_SOME_FAILED)
 

@@ -16,41 +16,42 @@ const NAMES: Record<Signal, string> = {
 
 export const KEYS: Record<Signal, string> = { mixture: "m", truth: "t", estimate: "e", wrong: "w" };
 
+interface Card {
+  example: Example;
+  button: HTMLButtonElement;
+}
+
 export function connectExamples(player: Player, data: PageData): void {
-  const place = byId("examples");
   const panel = new Panel(player);
-  const cards: { example: Example; button: HTMLButtonElement }[] = [];
+  const cards = data.examples.map((example) => ({ example, button: cardButton(example, data) }));
   for (const row of data.rows.filter(isSeparator)) {
-    const own = data.examples.filter((example) => example.row === row.name);
-    if (!own.length) continue;
-    const lists = [true, false].map((good) => {
-      const some = own.filter((example) => example.good === good);
-      const items = some.map((example) => {
-        const button = cardButton(example, data);
-        if (example.heard) cards.push({ example, button });
-        return make("li", { class: "card" }, button, ...(example.heard ? [] : [problem(example)]));
-      });
-      return make("div", {}, make("h4", {}, good ? "Best" : "Worst"), make("ul", { class: "cards" }, ...items));
-    });
-    const columns = make("div", { class: "columns" }, ...lists);
-    place.append(make("h3", {}, `${row.name}${row.seen ? " †" : ""}`), columns);
+    const own = cards.filter(({ example }) => example.row === row.name);
+    if (own.length) byId("examples").append(make("h3", {}, `${row.name}${row.seen ? " †" : ""}`), columns(own));
   }
   byId("listen-words").hidden = !cards.length;
-  byId("no-examples").hidden = place.childElementCount > 0;
+  byId("no-examples").hidden = cards.length > 0;
   for (const { example, button } of cards) {
     button.onclick = () => {
       if (player.chosen === example.heard) return player.toggle();
-      (button.parentElement as HTMLElement).append(panel.element);
+      button.parentElement?.append(panel.element);
       void player.play(example.heard);
     };
   }
   player.onChange(() => {
     for (const { example, button } of cards) {
-      const open = player.chosen === example.heard;
-      button.setAttribute("aria-expanded", String(open));
-      button.classList.toggle("playing", open && player.playing);
+      if (example.heard) button.setAttribute("aria-expanded", String(player.chosen === example.heard));
     }
   });
+}
+
+function columns(cards: Card[]): HTMLElement {
+  const lists = [true, false].map((good) => {
+    const items = cards.filter(({ example }) => example.good === good).map(({ example, button }) => {
+      return make("li", { class: "card" }, button, ...(example.heard ? [] : [problem(example)]));
+    });
+    return make("div", {}, make("h4", {}, good ? "Best" : "Worst"), make("ul", { class: "cards" }, ...items));
+  });
+  return make("div", { class: "columns" }, ...lists.filter((list) => list.querySelector("li")));
 }
 
 function cardButton(example: Example, data: PageData): HTMLButtonElement {
