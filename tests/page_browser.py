@@ -45,10 +45,11 @@ class Opened:
     Args:
         browser: as `chromium_browser` has it.
         page: the file.
+        script: runs before those of the page.
         context: how the browser is set up, in Playwright's words.
     """
 
-    def __init__(self, browser: Any, page: Path, **context: Any) -> None:
+    def __init__(self, browser: Any, page: Path, *, script: str = "", **context: Any) -> None:
         usual = {"viewport": {"width": 1280, "height": 900}}
         self.context = browser.new_context(**{**usual, **context})
         self.page = self.context.new_page()
@@ -57,13 +58,14 @@ class Opened:
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.add_init_script(script)
         self.page.goto(page.as_uri())
 
     def close(self) -> None:
         """Close it; fail where it complained, or asked for what is not beside it."""
         self.context.close()
         assert self.complaints == []
-        assert {url.split(":")[0] for url in self.requests} == {"file"}
+        assert {url.split(":")[0] for url in self.requests} <= {"file", "data"}
 
     def until(self, expression: str) -> None:
         """Wait for something to be true; the page's own policy forbids Playwright's way."""

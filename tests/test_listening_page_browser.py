@@ -4,17 +4,18 @@ import base64
 import json
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import page_browser
 import pytest
 from audio_files import stempeg_example
 from cli_program import hclarity, write_song
 from listening_pages import page_data, page_streams
+from page_browser import NEEDS_CHROMIUM, chromium_browser, violations
 
 from hclarity.audio.limiter import Limiter
 from hclarity.audio.reading import AudioReader, read_audio
@@ -23,14 +24,8 @@ from hclarity.audio.third_octaves import ThirdOctaveMeter
 from hclarity.hearing.amplifier import Amplifier
 from hclarity.hearing.insertion_gains import AUDIOMETRIC_HZ, InsertionGains
 
-playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+pytestmark = NEEDS_CHROMIUM
 
-AXE = Path(__file__).parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 RATE = 48000
 TITLE = "Falcon 69"
 WORDS = ("--audiogram", "N3")
@@ -97,44 +92,15 @@ def streams(page_folder: Path) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+    with chromium_browser() as browser:
         yield browser
-        browser.close()
 
 
-class Opened:
-    """A page in the browser, and what it asked for and complained of."""
+class Opened(page_browser.Opened):
+    """A listening page, and what goes to the loudspeakers."""
 
     def __init__(self, chromium: Any, folder: Path, **context: Any) -> None:
-        desktop = {"viewport": {"width": 1280, "height": 900}}
-        self.context = chromium.new_context(**{**desktop, **context})
-        self.page = self.context.new_page()
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.add_init_script(RECORDER)
-        self.page.goto((folder / "index.html").as_uri())
-
-    def until(self, expression: str) -> None:
-        """Wait for something to be true; the page's own policy forbids Playwright's way."""
-        for _ in range(200):
-            if self.page.evaluate(f"!!({expression})"):
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError(f"never came true: {expression}")
-
-    def state(self) -> dict[str, Any]:
-        return dict(self.page.evaluate("hclarity.state()"))
-
-    def text(self, id: str) -> str:
-        return str(self.page.inner_text(f"#{id}"))
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
+        super().__init__(chromium, folder / "index.html", script=RECORDER, **context)
 
     def focus(self, id: str) -> None:
         self.page.focus(f"#{id}")
@@ -159,9 +125,7 @@ def opened(chromium: Any, page_folder: Path) -> Iterator[Opened]:
     opened = Opened(chromium, page_folder)
     opened.until("window.hclarity")
     yield opened
-    assert opened.complaints == []
-    assert {url.split(":")[0] for url in opened.requests} <= {"file", "data", "blob"}
-    opened.context.close()
+    opened.close()
 
 
 def amplified(samples: np.ndarray, song: dict[str, Any], strength: float) -> np.ndarray:
@@ -316,7 +280,7 @@ def test_switching_changes_only_the_version(opened: Opened) -> None:
 def test_space_plays_and_pauses(opened: Opened) -> None:
     opened.press("Space")
     opened.until("hclarity.state().position_s > 0.3")
-    assert opened.text("play") == "Pause"
+    assert opened.text("#play") == "Pause"
     opened.press("Space")
     paused = opened.state()
     opened.page.wait_for_timeout(300)
@@ -332,9 +296,9 @@ def test_space_on_a_button_presses_that_button(opened: Opened) -> None:
 
 
 def test_b_switches_and_is_told(opened: Opened) -> None:
-    assert opened.text("heard") == "You hear: after"
+    assert opened.text("#heard") == "You hear: after"
     opened.press("b")
-    assert opened.text("heard") == "You hear: before"
+    assert opened.text("#heard") == "You hear: before"
     assert opened.page.get_attribute("#before", "aria-pressed") == "true"
     opened.press("b")
     assert opened.state()["hearing"] == "after"
@@ -453,7 +417,7 @@ def test_the_gain_chart_is_live(opened: Opened) -> None:
     opened.slide("strength", 40)
     assert "at 40 percent" in chart.get_attribute("aria-label")
     opened.page.click("#tables summary")
-    assert "Gain at 40 %" in opened.text("ear-tables")
+    assert "Gain at 40 %" in opened.text("#ear-tables")
 
 
 def test_the_saved_file(opened: Opened, tmp_path: Path) -> None:
@@ -472,7 +436,7 @@ def test_the_saved_file(opened: Opened, tmp_path: Path) -> None:
         "left_db": 0,
         "right_db": -2.5,
     }
-    assert opened.text("saved").startswith("Saved as")
+    assert opened.text("#saved").startswith("Saved as")
 
 
 @pytest.mark.parametrize("choice", sorted(CHOICES))
@@ -506,28 +470,28 @@ def test_a_blind_test(opened: Opened) -> None:
     opened.focus("blind-begin")
     opened.press("Enter")
     for number in range(1, 7):
-        assert opened.text("round") == f"Round {number} of 6"
+        assert opened.text("#round") == f"Round {number} of 6"
         assert opened.page.evaluate("document.activeElement.id") == "round"
         opened.until("hclarity.state().playing")
         assert opened.page.is_disabled("#prefer-first")
-        assert opened.text("heard") == "You hear: the first"
+        assert opened.text("#heard") == "You hear: the first"
         opened.press("b")
-        assert opened.text("heard") == "You hear: the second"
+        assert opened.text("#heard") == "You hear: the second"
         visible = opened.page.inner_text("main").lower()
         assert not re.search(r"\bbefore\b|\bafter\b|as it was|your mix|louder", visible), visible
         assert opened.state()["hearing"] == "the second"
         for id in ("before", "after"):
             assert opened.page.get_attribute(f"#{id}", "aria-pressed") == "false"
         opened.page.click("#prefer-none" if number == 6 else "#prefer-first")
-    words = opened.text("result")
+    words = opened.text("#result")
     times = {"never": 0, "once": 1, "twice": 2, "3 times": 3, "4 times": 4, "5 times": 5}
     found = re.search(r"your mix better (.+), and the song as it was (.+?)\.", words)
     assert found
     assert times[found[1]] + times[found[2]] == 5
     assert words.endswith("You found no difference once.")
-    assert "chance" in opened.text("chance")
+    assert "chance" in opened.text("#chance")
     assert opened.page.is_visible("#mix")
-    assert opened.text("heard") == "You hear: after"
+    assert opened.text("#heard") == "You hear: after"
     assert not opened.state()["playing"]
 
 
@@ -549,12 +513,9 @@ def test_no_blind_test_of_the_song_against_itself(opened: Opened) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible(chromium: Any, page_folder: Path, scheme: str) -> None:
-    if not AXE.exists():
-        pytest.skip("needs axe-core: npm ci in web/")
     opened = Opened(chromium, page_folder, color_scheme=scheme, bypass_csp=True)
     opened.until("window.hclarity")
-    opened.page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
-    opened.page.evaluate(AXE.read_text(encoding="utf-8"))
+    opened.unfold()
     assert violations(opened) == []
     opened.page.click("#blind-begin")
     assert violations(opened) == []
@@ -565,16 +526,10 @@ def test_accessible(chromium: Any, page_folder: Path, scheme: str) -> None:
     opened.context.close()
 
 
-def violations(opened: Opened) -> list[str]:
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = opened.page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
-    return [f"{v['id']}: {[n['html'][:120] for n in v['nodes']]}" for v in found["violations"]]
-
-
 def test_fits_a_phone(chromium: Any, page_folder: Path) -> None:
     opened = Opened(chromium, page_folder, viewport={"width": 360, "height": 740}, has_touch=True)
     opened.until("window.hclarity")
-    opened.page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+    opened.unfold()
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 360
     targets = (
         "button:visible, select:visible, summary:visible, label.check, input[type=range]:visible"
@@ -593,7 +548,7 @@ def test_a_missing_file_is_told(chromium: Any, page_folder: Path, tmp_path: Path
     opened.focus("position")
     opened.press(*["ArrowRight"] * 6)
     opened.page.wait_for_selector("#alert:visible")
-    assert "sound/00001.js is missing" in opened.text("alert")
+    assert "sound/00001.js is missing" in opened.text("#alert")
     opened.context.close()
 
 
@@ -603,7 +558,7 @@ def test_damaged_sound_is_told(chromium: Any, page_folder: Path, tmp_path: Path)
     (tmp_path / "page" / "sound" / "00000.js").write_text(nonsense)
     opened = Opened(chromium, tmp_path / "page")
     opened.page.wait_for_selector("#alert:visible")
-    assert "cannot read the sound" in opened.text("alert")
+    assert "cannot read the sound" in opened.text("#alert")
     opened.context.close()
 
 
@@ -613,7 +568,7 @@ def test_no_audio_worklet_is_told(chromium: Any, page_folder: Path) -> None:
     opened.page.add_init_script(without)
     opened.page.reload()
     opened.page.wait_for_selector("#alert:visible")
-    assert "too old" in opened.text("alert")
+    assert "too old" in opened.text("#alert")
     opened.context.close()
 
 
@@ -622,7 +577,7 @@ def test_a_page_without_a_song_says_so(chromium: Any, page_folder: Path, tmp_pat
     empty = re.sub(r'(id="data">).*?(</script>)', r"\1{}\2", html, count=1, flags=re.DOTALL)
     (tmp_path / "index.html").write_text(empty, encoding="utf-8")
     opened = Opened(chromium, tmp_path)
-    assert "holds no song" in opened.text("alert")
+    assert "holds no song" in opened.text("#alert")
     opened.context.close()
 
 
@@ -639,11 +594,4 @@ def test_without_ears(chromium: Any, place: Path, tmp_path: Path) -> None:
     opened.slide("stem-vocals", 6)
     assert opened.state()["offset_db"] < -0.3
     assert lufs(opened.render("after")) == pytest.approx(lufs(opened.render("before")), abs=0.5)
-    assert opened.complaints == []
-    opened.context.close()
-
-
-def test_the_built_page_is_that_of_its_sources() -> None:
-    if shutil.which("node") is None or not AXE.exists():
-        pytest.skip("needs node: npm ci in web/")
-    subprocess.run(["node", "build.mjs", "--check"], cwd=AXE.parents[2], check=True)
+    opened.close()
