@@ -3,6 +3,7 @@
 import errno
 import json
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -53,10 +54,10 @@ def test_a_page_with_the_song_in_pieces_beside_it() -> None:
     ]
     assert data["start"]["stem_gains_db"] == {"vocals": 3}
     assert data["command"] == (
-        "hclarity remix song.flac --audiogram N3 --model tiny --gains gains.json"
+        "hclarity remix song.flac --audiogram N3 --model tiny --gains song.gains.json"
     )
+    assert data["gains_file"] == "song.gains.json"
     report = json.loads(Path("remixed/song.remix.json").read_text())
-    assert report["files"]["page"] == "song.page"
     assert data["song_lufs"] == pytest.approx(report["result"]["loudness_before"], abs=0.01)
     assert data["start"]["mixed_lufs"] - report["result"]["amplified_db"] == pytest.approx(
         data["song_lufs"], abs=0.01
@@ -168,17 +169,52 @@ def test_a_folder_that_is_not_ours_is_not_touched() -> None:
     (Path("remixed") / "song.page" / "diary.txt").write_text("mine")
     ended = remix(song(), "--page")
     assert (ended.code, len(ended.lines)) == (73, 1)
-    assert "remixed/song.page is there already and was not made by hclarity" in ended.err
+    assert "remixed/song.page is there already and is no page of hclarity's" in ended.err
     assert files_in(Path("remixed")) == ["song.page/diary.txt"]
 
 
-def test_what_a_stranger_added_to_a_page_keeps_it() -> None:
+@pytest.mark.parametrize("links", [False, True])
+def test_what_a_stranger_added_to_a_page_is_refused_before_anything_is_heard(links: bool) -> None:
     stems()
     remix("it", "--page")
-    (OF_STEMS.parent / "diary.txt").write_text("mine")
-    ended = remix("it", "--page", "--overwrite")
-    assert (ended.code, len([line for line in ended.lines if line.startswith("error")])) == (73, 1)
-    assert (OF_STEMS.parent / "diary.txt").read_text() == "mine"
+    if links:
+        (OF_STEMS.parent / "sound").rename("theirs")
+        (OF_STEMS.parent / "sound").symlink_to(Path("theirs").absolute())
+    else:
+        (OF_STEMS.parent / "diary.txt").write_text("mine")
+    before = files_in(Path("."))
+    ended = remix("it", "--page", "--preset", "lyrics")
+    assert (ended.code, len(ended.lines)) == (73, 1)
+    assert (
+        "remixed/it.page is there already and is no page of hclarity's, or holds more" in ended.err
+    )
+    assert files_in(Path(".")) == before
+
+
+def test_what_file_managers_leave_in_a_page_does_not_matter() -> None:
+    stems()
+    remix("it", "--page")
+    (OF_STEMS.parent / ".DS_Store").touch()
+    assert remix("it", "--page", "--overwrite").code == 0
+    assert not (OF_STEMS.parent / ".DS_Store").exists()
+
+
+def test_the_command_on_a_page_keeps_what_keeps_the_listener_safe() -> None:
+    stems()
+    Path("my ears.json").write_text(json.dumps({"left": {"250": 9, "1000": 9, "4000": 9}}))
+    words = ("--other-ear", "same", "--full-scale-spl", 70, "--weekly-hours", 20, "--allow-loud")
+    remix("it", "--page", "--plot", "--gain", "vocals=1", *words, audiogram="my ears.json")
+    assert page_data(OF_STEMS)["command"] == (
+        "hclarity remix it --audiogram 'my ears.json' --other-ear same --full-scale-spl 70.0"
+        " --weekly-hours 20.0 --allow-loud --plot --model tiny --gains it.gains.json"
+    )
+
+
+def test_a_page_and_a_remix_without_one_are_of_the_same_remix() -> None:
+    song()
+    remix("song.flac", "--page")
+    assert "already remixed: song.flac" in remix("song.flac").lines
+    assert "already remixed: song.flac" in remix("song.flac", "--page").lines
 
 
 def test_names_end_no_script() -> None:
@@ -190,7 +226,7 @@ def test_names_end_no_script() -> None:
     ended = remix(path, "--page", "--other-ear", "same", audiogram="me.json")
     assert ended.code == 0
     data = page_data(Path(ended.paths[-1]))
-    assert data["listener"]["name"] == name
+    assert set(data["listener"]) == {"left", "right"}  # and not whose they are
     assert data["title"] == path.name
 
 
@@ -215,14 +251,14 @@ def test_a_disk_that_fills_up_costs_nothing_that_was_there(monkeypatch: pytest.M
     stems()
     remix("it")
     before = {path: path.read_bytes() for path in Path("remixed").iterdir()}
-    write = Path.write_bytes
+    opened = Path.open
 
-    def full(path: Path, content: bytes) -> int:
+    def full(path: Path, mode: str = "r", **words: Any) -> IO[Any]:
         if path.suffix == ".js":
             raise OSError(errno.ENOSPC, "No space left on device")
-        return write(path, content)
+        return opened(path, mode, **words)
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "open", full)
     ended = remix("it", "--page")
     assert ended.code == 74
     assert ended.lines[-1] == "error: remixed/it.page cannot be written: No space left on device"

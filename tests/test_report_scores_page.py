@@ -8,8 +8,9 @@ from scores_pages import EXCERPT, RATE, example_sounds, many_scores, write_page
 
 from hclarity.errors import BadDataError
 from hclarity.evaluation.examples import Excerpt, telling_cases
+from hclarity.report.browser_page import SCORES
 from hclarity.report.score_content import content
-from hclarity.report.scores_page import MARK, example_script
+from hclarity.report.scores_page import example_script
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -107,5 +108,5 @@ def test_names_end_no_script(tmp_path: Path) -> None:
 
 
 def test_it_is_marked_as_ours(page: Path) -> None:
-    assert MARK.encode() in page.read_bytes()[:512]
+    assert SCORES.encode() in page.read_bytes()[:512]
     assert "{{" not in page.read_text(encoding="utf-8").split("<style>")[0]

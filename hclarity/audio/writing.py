@@ -2,12 +2,8 @@
 
 import contextlib
 import errno
-import os
-import re
-import secrets
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hclarity.audio.encoding import Encoding, encoded_bytes
+from hclarity.audio.part_names import clear_old, part_name
 from hclarity.audio.quantising import dithered_16_bit, rounded_24_bit
 from hclarity.audio.reblocking import Reblocker
 from hclarity.audio.resampling import Resampler
@@ -26,14 +23,12 @@ from hclarity.audio.values import Samples
 from hclarity.audio.wav_file import WavFile
 from hclarity.errors import BadDataError, CannotCreateError, HclarityError, StorageError
 
-__all__ = ["AudioWriter", "Encoding", "check_writable", "clear_left_over", "encoded_bytes"]
+__all__ = ["AudioWriter", "Encoding", "check_writable", "encoded_bytes"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 # Frames a step: libsndfile's Vorbis encoder crashes on millions at once, and what it makes of a
 # song depends on how it is fed.
 _AT_ONCE = 65536
-_PART = re.compile(r"\..{1,40}\.\d+(-[0-9a-f]{8})?\.part")  # `_part`, and of small files beside
-_DAY = 24 * 3600.0  # seconds; no run takes as long over one song
 
 
 class _File(Protocol):
@@ -97,7 +92,7 @@ class AudioWriter:
         file_rate = encoding.file_rate(sample_rate)
         self._resampler = Resampler(channels, sample_rate, file_rate)
         self._reblocker = Reblocker(channels, _AT_ONCE)
-        self._part = _part(path)
+        self._part = part_name(path)
         _make_folder(path)
         with _failing_as(CannotCreateError, path):
             self._file = _new_file(self._part, file_rate, channels, encoding)
@@ -202,7 +197,7 @@ def check_writable(path: Path, *, encoding: Encoding, bytes_needed: int) -> None
     if encoding.format != "wav":
         refuse_unknown_to_libsndfile(encoding)
     _make_folder(path)
-    _clear_old(path.parent)
+    clear_old(path.parent)
     with _failing_as(CannotCreateError, path), tempfile.TemporaryFile(dir=path.parent):
         free = shutil.disk_usage(path.parent).free
     if free < bytes_needed:
@@ -212,36 +207,11 @@ def check_writable(path: Path, *, encoding: Encoding, bytes_needed: int) -> None
         )
 
 
-def clear_left_over(path: Path) -> None:
-    """Take away what killed runs have left of a file, where nobody else can be writing it now.
-
-    What cannot be looked at or removed stays: it is in nobody's way.
-    """
-    begin = _part(path).name.partition(f".{os.getpid()}-")[0]
-    with contextlib.suppress(OSError):
-        for part in path.parent.iterdir():
-            if part.name.startswith(f"{begin}.") and _PART.fullmatch(part.name):
-                part.unlink(missing_ok=True)
-
-
 def _make_folder(path: Path) -> None:
     if path.is_dir():
         raise CannotCreateError(f"{path} is a folder; name a file in it")
     with _failing_as(CannotCreateError, path):
         path.parent.mkdir(parents=True, exist_ok=True)
-
-
-def _part(path: Path) -> Path:
-    """A sibling name that no other writer uses, hidden, and short enough for any file system."""
-    return path.with_name(f".{path.name[:40]}.{os.getpid()}-{secrets.token_hex(4)}.part")
-
-
-def _clear_old(folder: Path) -> None:
-    """Likewise of any file, a day later."""
-    with contextlib.suppress(OSError):
-        for part in folder.glob(".*.part"):
-            if _PART.fullmatch(part.name) and time.time() - part.stat().st_mtime > _DAY:
-                part.unlink()
 
 
 def _new_file(path: Path, sample_rate: int, channels: int, encoding: Encoding) -> _File:

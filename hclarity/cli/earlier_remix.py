@@ -22,17 +22,16 @@ class EarlierRemix:
         plan: what was done.
         encoding: format and bits of its file.
         sources: digests of the files it was made of.
-        kept: names of what a newer remix leaves: this one, those in other formats before it, and
-            listening pages.
+        audio: names of the files of sound, itself and those in other formats before it.
         plot: name of its picture; None for none.
-        page: name of the folder of its listening page; None for none.
+        page: digest of what its listening page was made of; None for none.
         listening: what a week of it was taken to be; None where nobody knew how loud it is.
     """
 
     plan: GainPlan
     encoding: str
     sources: tuple[str, ...]
-    kept: tuple[str, ...]
+    audio: tuple[str, ...]
     plot: str | None
     page: str | None
     listening: Mapping[str, object] | None
@@ -81,10 +80,7 @@ def _read(text: str) -> EarlierRemix:
             as_text(as_object(source, "a source").get("sha256"), "sha256")
             for source in as_list(sources["files"], "files")
         ),
-        kept=tuple(
-            as_text(name, "a file")
-            for name in (files["remix"], *([] if page is None else [page]), *before)
-        ),
+        audio=tuple(as_text(name, "a file") for name in (files["remix"], *before)),
         plot=None if plot is None else as_text(plot, "plot"),
         page=None if page is None else as_text(page, "page"),
         listening=None if listening is None else as_object(listening, "listening"),

@@ -1,7 +1,6 @@
 """The page of `hclarity eval`, and beside it the best and the worst stems, separated again."""
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
@@ -16,10 +15,9 @@ from hclarity.evaluation.published import Published
 from hclarity.evaluation.rows import Output, Row
 from hclarity.evaluation.songs import Song
 from hclarity.registry.whole_folders import WholeFolder, whole_folder
-from hclarity.report.browser_page import clear_page
+from hclarity.report.browser_page import SCORES, is_page
 from hclarity.report.console import Reporter
 from hclarity.report.scores_page import (
-    MARK,
     Example,
     Heard,
     example_name,
@@ -28,10 +26,6 @@ from hclarity.report.scores_page import (
 )
 
 __all__ = ["refuse_page", "write_page"]
-
-_PAGE = {"index.html", "sound"}
-_SOUND = re.compile(r"\d{4,}\.js")
-_MARKED = 1024  # bytes, among which the mark is
 
 
 def refuse_page(folder: Path) -> None:
@@ -74,9 +68,13 @@ def write_page(
     with whole_folder(place) as files:
         examples = _examples(files, cases, able, songs, reporter)
         files.write("index.html", scores_page(report, examples, published))
-        refuse_page(place)  # what is there may have changed meanwhile
-        files.finish(clear_page)
+        files.finish(may_replace)
     reporter.say(f"the page is {folder / 'index.html'}")
+
+
+def may_replace(folder: Path) -> bool:
+    """Whether what is there is an older page of scores, and nothing else."""
+    return is_page(folder, SCORES)
 
 
 def _examples(
@@ -134,7 +132,7 @@ def _why_not(folder: Path) -> str | None:
     try:
         if not S_ISDIR(place.stat().st_mode):
             return "what is there is no folder"
-        if not _is_ours(place):
+        if not may_replace(place):
             return "the folder that is there is no page of hclarity eval"
     except (FileNotFoundError, NotADirectoryError):
         pass
@@ -144,16 +142,3 @@ def _why_not(folder: Path) -> str | None:
     if not above.is_dir():
         return f"{above} is no folder"
     return None if os.access(above, os.W_OK | os.X_OK) else f"{above} may not be written to"
-
-
-def _is_ours(folder: Path) -> bool:
-    """Whether there is nothing in a folder but a page of ours, if anything."""
-    there = {path.name for path in folder.iterdir()}
-    if not there:
-        return True
-    if not (there <= _PAGE and "index.html" in there):
-        return False
-    sounds = list((folder / "sound").iterdir()) if "sound" in there else []
-    with (folder / "index.html").open("rb") as page:
-        marked = MARK.encode() in page.read(_MARKED)
-    return marked and all(_SOUND.fullmatch(path.name) for path in sounds)

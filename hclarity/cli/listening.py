@@ -1,6 +1,5 @@
 """The listening page of a remix, and beside it the song in pieces, for which it is heard again."""
 
-import shlex
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +13,7 @@ from hclarity.audio.segmenting import Segmenter
 from hclarity.audio.values import Samples
 from hclarity.audio.waveform import WaveformMeter
 from hclarity.cli.remix_job import RemixJob
+from hclarity.cli.remix_order import gains_file
 from hclarity.cli.sources import Hearing, hearing
 from hclarity.registry.whole_folders import WholeFolder
 from hclarity.remixing.balancing import as_heard
@@ -49,7 +49,7 @@ def fill_page(
         reporter: hears how far it is.
     """
     listening = _listening(job)
-    with hearing(job.sources) as heard, ThreadPoolExecutor(_ENCODERS) as encoders:
+    with hearing(job.whole) as heard, ThreadPoolExecutor(_ENCODERS) as encoders:
         writer = _SoundWriter(folder, encoders, listening, heard.sample_rate, frames)
         with reporter.progress(f"writing the page of {listening.title}", frames) as bar:
             for streams in _streams(heard, has_rest=listening.has_rest):
@@ -61,7 +61,7 @@ def fill_page(
 
 
 def _listening(job: RemixJob) -> Listening:
-    wanted, sources, words = job.order.wanted, job.sources, job.order.page
+    wanted, sources, words = job.order.wanted, job.whole, job.order.page
     assert words is not None
     return Listening(
         title=sources.name,
@@ -72,7 +72,8 @@ def _listening(job: RemixJob) -> Listening:
         ears=wanted.ears,
         stem_gains=job.plan.stem_gains,
         prescription=words.prescription,
-        command=words.command.replace("{song}", shlex.quote(str(sources.given))),
+        gains_file=gains_file(sources.name),
+        command=words.command_for(sources.given, sources.name),
     )
 
 

@@ -225,7 +225,11 @@ CompatOpt = Annotated[
 ]
 GainOpt = Annotated[
     list[str] | None,
-    Option("--gain", help="Gain of a stem in dB, e.g. vocals=+3; repeatable.", metavar="STEM=DB"),
+    Option(
+        "--gain",
+        help="Gain of a stem in dB, -60 (gone) to +10, e.g. vocals=+3; repeatable.",
+        metavar="STEM=DB",
+    ),
 ]
 GainsOpt = Annotated[
     Path | None,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from typer import Context
@@ -27,6 +26,10 @@ _AGAIN = (
     "prescription",
     "loudness",
     "ceiling",
+    "full_scale_spl",
+    "weekly_hours",
+    "allow_loud",
+    "plot",
     "model",
     "weights",
     "out",
@@ -123,12 +126,12 @@ def remix(
         named, from_file, shard, results=(out, SEPARATED, REMIXED), is_item=holds_stems
     )
     card = None if all(item.path.is_dir() for item in items) else find_card(model)
-    wanted = wanted_remix(words, plan, given, reporter, plot=plot)
+    wanted = wanted_remix(words, plan, given, reporter, plot=plot, page=page)
     if plot:
         check_picture(Path("ears.png"))
     safety = Safety(full_scale_spl, weekly_hours, allow_loud) if full_scale_spl else None
     if page:
-        refuse_page(wanted.prescribed, plan)
+        refuse_page(wanted.prescribed)
     told = PageWords(_again(ctx, given), prescription_words(prescription)) if page else None
     order = RemixOrder(wanted, out, encoding, plan, plot, told, safety, overwrite)
     if plan and not plan.exists():
@@ -192,11 +195,13 @@ def _given(ctx: Context) -> frozenset[str]:
     )
 
 
-def _again(ctx: Context, given: frozenset[str]) -> str:
-    """The command for gains that are saved on a page: what was typed, but for the gains."""
+def _again(ctx: Context, given: frozenset[str]) -> list[str]:
+    """What was typed and means the same for gains that are saved on a page."""
     typed = {name: ctx.params[name] for name in _AGAIN if name in given}
-    words = (f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in typed.items())
-    return " ".join(["hclarity remix {song}", *words, "--gains gains.json"])
+    words = []
+    for name, value in typed.items():
+        words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+    return words
 
 
 def _refuse_idle(given: frozenset[str], format: str) -> None:

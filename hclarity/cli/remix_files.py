@@ -1,5 +1,6 @@
 """Where remixes go, and that nothing is replaced there but older remixes of ours."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from hclarity.cli.remix_job import RemixJob
 from hclarity.cli.remix_order import RemixOrder
 from hclarity.errors import CannotCreateError
 from hclarity.registry.whole_files import refuse_uncreatable
+from hclarity.report.browser_page import LISTENING, is_page
 
 __all__ = ["RemixFiles"]
 
@@ -46,16 +48,25 @@ class RemixFiles:
             if not file.exists():  # else it may be done already, on a medium that is read only
                 refuse_uncreatable(file)
         earlier = earlier_remix(files["report"])
-        ours = {*earlier.kept, earlier.plot} if earlier else set()
+        ours = {*earlier.audio, earlier.plot} if earlier else set()
         for kind, file in files.items():
-            file = file.parent if kind == "page" else file
-            if kind != "report" and file.exists() and file.name not in ours:
+            if kind in ("remix", "plot") and file.exists() and file.name not in ours:
                 raise CannotCreateError(
                     f"{file} is there already and was not made by hclarity; choose another --out"
                 )
+        if "page" in files:
+            _refuse_page(self._order.page_folder(name))
         return earlier
 
     def cleared(self, job: RemixJob) -> RemixJob:
         """The job, knowing what is there under its name; raises what `refuse` does."""
         sources = job.sources
         return replace(job, earlier=self.refuse(sources.name, sources.files))
+
+
+def _refuse_page(folder: Path) -> None:
+    if os.path.lexists(folder) and not is_page(folder, LISTENING):
+        raise CannotCreateError(
+            f"{folder} is there already and is no page of hclarity's, or holds more than that;"
+            " move it away, or choose another --out"
+        )

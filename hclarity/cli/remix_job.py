@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 from hclarity.cli.earlier_remix import EarlierRemix
@@ -23,12 +24,14 @@ class RemixJob:
         order: what to do with all songs.
         plan: what to do with this one.
         sources: the files that are needed for it.
+        whole: these and all other stems that there are, which a listening page has.
         earlier: what is there under its name; None for nothing.
     """
 
     order: RemixOrder
     plan: GainPlan
     sources: Sources
+    whole: Sources
     earlier: EarlierRemix | None = None
 
     @classmethod
@@ -40,8 +43,7 @@ class RemixJob:
         """
         try:
             plan = order.plan(sources.stems)
-            needed = sources.needed_for(StemGains(plan.stem_gains))
-            return cls(order, plan, sources if order.page else needed)
+            return cls(order, plan, sources.needed_for(StemGains(plan.stem_gains)), sources)
         except UsageError as error:
             raise UsageError(f"{sources.given}: {error}") from None
 
@@ -60,6 +62,13 @@ class RemixJob:
         """Of the files that it is made of, by which they are known again."""
         return tuple(map(sha256_of, self.sources.files))
 
+    @cached_property
+    def page_digest(self) -> str | None:
+        """Of all that its page is made of; None for no page."""
+        if not self.order.page:
+            return None
+        return sha256("".join(map(sha256_of, self.whole.files)).encode()).hexdigest()
+
     @property
     def is_done(self) -> bool:
         """Whether all of it is there already, made in this way, and found safe."""
@@ -70,7 +79,7 @@ class RemixJob:
             and earlier.holds(self.plan, order.encoding.words, self.digests)
             and earlier.is_safe(order.safety)
             and not (order.plot and earlier.plot is None)
-            and not (order.page and earlier.page is None)
+            and self.page_digest in (None, earlier.page)
             and all(file.is_file() for file in self.files.values())
         )
 

@@ -1,8 +1,9 @@
 """What shall be done with each song that is remixed, and where that goes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import join
 
 from hclarity.audio.encoding import Encoding
 from hclarity.cli.ear_drawing import EarDrawing
@@ -10,7 +11,7 @@ from hclarity.cli.remix_words import WantedRemix
 from hclarity.remixing.plan import GainPlan
 from hclarity.remixing.safety import Safety
 
-__all__ = ["PageWords", "RemixOrder"]
+__all__ = ["PageWords", "RemixOrder", "gains_file"]
 
 FULL_SCALE_SPL = 100.0
 """How loud a full-scale sine is drawn where nobody knows, in dB SPL; as in Cadenza's challenges."""
@@ -21,12 +22,26 @@ class PageWords:
     """What a listening page says of how its remix was made.
 
     Args:
-        command: what makes another of gains that are saved there; ``{song}`` is the song.
-        prescription: its name, or that of its file.
+        words: that were typed, but for the song and its gains.
+        prescription: in words, or the name of its file.
     """
 
-    command: str
+    words: Sequence[str]
     prescription: str
+
+    def command_for(self, song: Path, name: str) -> str:
+        """The command that makes another remix of gains that are saved on the page.
+
+        Args:
+            song: as it was named.
+            name: of the remix, and of what is saved.
+        """
+        return join(["hclarity", "remix", str(song), *self.words, "--gains", gains_file(name)])
+
+
+def gains_file(name: str) -> str:
+    """What is saved on the listening page of a remix of this name."""
+    return f"{name}.gains.json"
 
 
 @dataclass(frozen=True)
@@ -73,5 +88,9 @@ class RemixOrder:
         if self.plot:
             files["plot"] = self.out / f"{name}.png"
         if self.page:
-            files["page"] = self.out / f"{name}.page" / "index.html"
+            files["page"] = self.page_folder(name) / "index.html"
         return files
+
+    def page_folder(self, name: str) -> Path:
+        """Where the listening page of a song of this name goes, and its sound."""
+        return self.out / f"{name}.page"

@@ -66,14 +66,13 @@ def _rounded(values: Mapping[str, object]) -> dict[str, object]:
 
 def _files(job: RemixJob) -> Mapping[str, object]:
     """What is ours under this name, and may be replaced by another remix."""
-    remix, plot, page = job.files["remix"], job.files.get("plot"), job.files.get("page")
-    ours = {remix, page and page.parent}
-    before = [remix.with_name(name) for name in (job.earlier.kept if job.earlier else ())]
+    remix, plot = job.files["remix"], job.files.get("plot")
+    before = [remix.with_name(name) for name in (job.earlier.audio if job.earlier else ())]
     return {
         "remix": remix.name,
-        "before": [file.name for file in before if file not in ours and file.exists()],
+        "before": [file.name for file in before if file != remix and file.exists()],
         "plot": plot and plot.name,
-        "page": page and page.parent.name,
+        "page": job.page_digest,
     }
 
 

@@ -72,7 +72,13 @@ class WantedRemix:
 
 
 def wanted_remix(
-    words: RemixWords, plan: Path | None, given: Collection[str], reporter: Reporter, *, plot: bool
+    words: RemixWords,
+    plan: Path | None,
+    given: Collection[str],
+    reporter: Reporter,
+    *,
+    plot: bool,
+    page: bool,
 ) -> WantedRemix:
     """Make a plan of words, or read that which was saved.
 
@@ -82,6 +88,7 @@ def wanted_remix(
         given: those of the words that were typed.
         reporter: hears what is odd about an audiogram.
         plot: whether an audiogram is wanted for a plot, even with a saved plan.
+        page: whether a listening page is wanted, which no saved plan has words for.
 
     Raises:
         UsageError: for words that do not go together, cannot be, or differ from the saved plan.
@@ -92,19 +99,21 @@ def wanted_remix(
         typed = [word for word in vars(words) if word in given]
         if not all(plot and word in _FOR_PLOTS for word in typed):
             return _unless_it_differs(_from_words(words, reporter), saved, plan, typed[0])
+        if page:
+            raise UsageError(
+                f"--page plays what is typed, not a saved plan; leave out --plan {plan}"
+            )
         gains = StemGains(saved.stem_gains)
         return WantedRemix(saved, lambda _: gains, _listener(words, reporter))
     return _from_words(words, reporter)
 
 
-def refuse_page(prescribed: GainPlan, plan: Path | None) -> None:
+def refuse_page(prescribed: GainPlan) -> None:
     """Refuse a listening page of what it could not play as it is in the file.
 
     Raises:
         UsageError: with the reason.
     """
-    if plan is not None and plan.exists():
-        raise UsageError(f"--page plays what is typed, not a saved plan; leave out --plan {plan}")
     if prescribed.wdrc is not None or prescribed.filter == "cadenza":
         raise UsageError("--page plays linear gain only; leave out --wdrc and --compat")
 
@@ -190,10 +199,11 @@ def _prescription(word: str) -> Prescription | EarGains:
 
 
 def prescription_words(word: str) -> str:
-    """What to call a prescription that was typed: by its name in books, or that of its file."""
+    """Who says what each ear should get: a rule by its name in books, or a file."""
     if word.lower() in PRESCRIPTIONS:
-        return PRESCRIPTIONS[cast(Prescription, word.lower())].partition(" (")[0]
-    return Path(word).stem
+        name = PRESCRIPTIONS[cast(Prescription, word.lower())].partition(" (")[0]
+        return f"{name}, a rule of audiologists,"
+    return f"The file {Path(word).name}"
 
 
 def _loudness(word: str) -> Loudness:

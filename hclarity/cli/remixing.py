@@ -9,9 +9,10 @@ from typing import Protocol, TypeVar
 
 from hclarity import __version__
 from hclarity.audio.encoding import encoded_bytes
+from hclarity.audio.part_names import clear_left_over
 from hclarity.audio.tags import Tags, read_tags
 from hclarity.audio.values import Samples
-from hclarity.audio.writing import AudioWriter, check_writable, clear_left_over
+from hclarity.audio.writing import AudioWriter, check_writable
 from hclarity.batch.leases import Require, forget_the_dead, leased
 from hclarity.cli.each import Done, Work
 from hclarity.cli.ear_drawing import EarDrawing
@@ -32,7 +33,7 @@ from hclarity.remixing.remixer import RemixLevels, RemixMeasurement, RemixRender
 from hclarity.remixing.safety import turn_up_db
 from hclarity.remixing.song_meter import SongMeter
 from hclarity.remixing.stem_gains import StemGains
-from hclarity.report.browser_page import clear_page
+from hclarity.report.browser_page import LISTENING, is_page
 from hclarity.report.console import Reporter
 from hclarity.report.tables import remix_summary
 
@@ -125,7 +126,7 @@ class SongRemixer:
         if job.is_done:
             return self._found(job)
         with leased(job.files["remix"].parent, sources.name) as require:
-            unchanged = UnchangedFiles(job.sources.files)
+            unchanged = UnchangedFiles((job.whole if self._order.page else job.sources).files)
             job = self._outputs.cleared(job)
             if job.is_done:  # another program was quicker
                 return self._found(job)
@@ -150,7 +151,7 @@ class SongRemixer:
             order.safety.refuse_unsafe(str(job.sources.given), levels)
         size = encoded_bytes(order.encoding, 2, frames)
         check_writable(remix, encoding=order.encoding, bytes_needed=size)
-        for path in job.files.values():
+        for path in (*job.files.values(), order.page_folder(job.sources.name)):
             clear_left_over(path)
 
         def check() -> None:
@@ -256,6 +257,8 @@ class SongRemixer:
         it with this one.
         """
         files = job.files
+        if page:  # first, for another's file there may forbid it
+            page.finish(partial(is_page, mark=LISTENING))
         take_away = partial(files["remix"].unlink, missing_ok=True)
         write_text(files["report"], report_text(job, report), first=take_away)
         if drawing:
@@ -263,8 +266,6 @@ class SongRemixer:
             drawing.draw(files["plot"], job.sources.name, job.plan, report, turned_up)
         elif job.earlier and job.earlier.plot:
             files["report"].with_name(job.earlier.plot).unlink(missing_ok=True)
-        if page:  # without one an older page stays: a mix that was chosen there is remixed now
-            page.finish(clear_page)
 
     def _tags(self, sources: Sources) -> Tags:
         """Those of the song, and what made the remix; nothing of whose ears it is for."""

@@ -33,7 +33,7 @@ def _of_remix(report: Path) -> set[str]:
         earlier = earlier_remix(report)
     except CannotCreateError:  # it is no report of ours
         return set()
-    return set(earlier.kept) if earlier else set()
+    return set(earlier.audio) if earlier else set()
 
 
 def _of_separation(place: Path) -> set[str]:

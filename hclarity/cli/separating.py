@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hclarity import __version__
 from hclarity.audio.encoding import Encoding, encoded_bytes
+from hclarity.audio.part_names import clear_left_over
 from hclarity.audio.reading import AudioReader
 from hclarity.audio.tags import read_tags
 from hclarity.audio.values import Samples
-from hclarity.audio.writing import AudioWriter, check_writable, clear_left_over
+from hclarity.audio.writing import AudioWriter, check_writable
 from hclarity.batch.leases import Require, forget_the_dead, leased
 from hclarity.cli.files import refuse_to_replace, write_text
 from hclarity.cli.items import Item

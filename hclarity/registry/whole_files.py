@@ -3,11 +3,11 @@
 import contextlib
 import errno
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from hclarity.audio.part_names import part_name
 from hclarity.errors import CannotCreateError, MissingInputError, StorageError
 
 __all__ = ["clear_unfinished", "copy_whole", "make_folder", "refuse_uncreatable", "write_whole"]
@@ -78,9 +78,9 @@ def clear_unfinished(folder: Path) -> None:
     What writers have there that are still at work stays, and so does all where nobody can tell.
     """
     with contextlib.suppress(OSError):
-        for part in folder.glob(".*.part"):
-            pid = part.name.split(".")[-2].partition("-")[0]  # as in `_renamed_to`
-            if pid.isdigit() and _has_ended(int(pid)):
+        for part in [*folder.glob(".*.part")]:
+            pid = part.name.split(".")[-2].partition("-")[0]  # as in `part_name`
+            if pid.isdigit() and part.is_file() and _has_ended(int(pid)):
                 part.unlink(missing_ok=True)
 
 
@@ -99,11 +99,8 @@ def _has_ended(pid: int) -> bool:
 
 @contextlib.contextmanager
 def _renamed_to(path: Path, first: Callable[[], object] = lambda: None) -> Iterator[Path]:
-    """A name to write to, which becomes the file's when all is written.
-
-    Nobody can guess it, and lay a link there that leads to another file.
-    """
-    part = path.with_name(f".{path.name[:40]}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    """A name to write to, which becomes the file's when all is written."""
+    part = part_name(path)
     if path.exists() and not (path.is_file() or path.is_dir()):  # which a file would replace
         raise CannotCreateError(f"{path} is a device or a pipe; name a file")
     try:

@@ -3,18 +3,15 @@
 import contextlib
 import errno
 import os
-import re
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from hclarity.audio.part_names import clear_left_over, part_name
 from hclarity.errors import CannotCreateError, StorageError
 from hclarity.registry.whole_files import make_folder
 
 __all__ = ["WholeFolder", "whole_folder"]
-
-_PART = re.compile(r"\.\d+-[0-9a-f]{8}\.part")
 
 
 class WholeFolder:
@@ -30,25 +27,47 @@ class WholeFolder:
 
     def write(self, name: str, contents: bytes) -> None:
         """Write a file of it, ``name`` or ``folder/name``; raises `StorageError` on a full disk."""
+        file = self._part / name
         try:
-            file = self._part / name
             file.parent.mkdir(exist_ok=True)
-            file.write_bytes(contents)
+            with file.open("xb") as opened:
+                opened.write(contents)
+                opened.flush()
+                os.fsync(opened.fileno())  # else, after a power cut, the new name may hold nothing
         except OSError as error:
             raise _told(self.path, error) from error
 
-    def finish(self, clear_away: Callable[[Path], None]) -> None:
-        """Give it its name.
+    def finish(self, may_replace: Callable[[Path], bool]) -> None:
+        """Give it its name; what had that name is removed then, with all that is in it.
 
         Args:
-            clear_away: removes what has that name; is called if there is such.
+            may_replace: whether what is there under that name may be removed.
+
+        Raises:
+            CannotCreateError: when it may not, or cannot be renamed; nothing has changed then.
         """
+        if not os.path.lexists(self.path):
+            self._rename(self._part, self.path)
+        elif may_replace(self.path):
+            self._exchange()
+        else:
+            raise CannotCreateError(f"{self.path} is there already and was not made by hclarity")
+
+    def _exchange(self) -> None:
+        old = part_name(self.path)
+        self._rename(self.path, old)
         try:
-            if self.path.exists():
-                clear_away(self.path)
-            self._part.rename(self.path)
+            self._rename(self._part, self.path)
+        except CannotCreateError:
+            self._rename(old, self.path)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+    def _rename(self, path: Path, name: Path) -> None:
+        try:
+            path.rename(name)
         except OSError as error:
-            raise _told(self.path, error) from error
+            raise CannotCreateError(f"{self.path} cannot be written: {error.strerror}") from error
 
 
 @contextlib.contextmanager
@@ -60,12 +79,8 @@ def whole_folder(path: Path) -> Iterator[WholeFolder]:
         StorageError: when the disk is full or fails.
     """
     make_folder(path.parent)
-    begin = f".{path.name[:40]}"
-    with contextlib.suppress(OSError):
-        for left in path.parent.iterdir():
-            if left.name.startswith(begin) and _PART.fullmatch(left.name.removeprefix(begin)):
-                shutil.rmtree(left, ignore_errors=True)
-    part = path.with_name(f"{begin}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    clear_left_over(path)
+    part = part_name(path)
     make_folder(part)
     try:
         yield WholeFolder(path, part)

@@ -42,9 +42,7 @@ class Balancer:
         gains = StemGains(plan.stem_gains)
         gains.refuse_missing(stem_names)
         self._stems = len(stem_names)
-        self._factors = [
-            (stem_names.index(stem), 10 ** (gains[stem] / 20) - 1) for stem in gains.changed
-        ]
+        self._factors = [(stem_names.index(stem), gains.factor(stem) - 1) for stem in gains.changed]
 
     def push(self, song: Samples, stems: Samples | None = None) -> Samples:
         """Hear the next block.

@@ -86,6 +86,9 @@ class LevelMapper:
     def flush(self) -> LevelMap:
         """The map, once the song has ended; of no block where it is shorter than one."""
         self.push(np.zeros((*self._held.shape[:2], self._block // 2), np.float32))
+        if not self._heard:  # shorter than a block, it has no loudness, but peaks
+            missing = self._frame - self._held.shape[2]
+            self._peaking.hear(np.pad(self._held, ((0, 0), (0, 0), (0, missing))))
         return LevelMap(self._shares, self._products.all(), self._peaking.largest())
 
     def _frames(self, streams: Samples) -> Iterator[Samples]:

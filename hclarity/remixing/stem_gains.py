@@ -6,8 +6,8 @@ from hclarity.errors import BadDataError, UsageError
 
 __all__ = ["LOUDEST_DB", "SOFTEST_DB", "Balance", "StemGains", "parse_gain", "parse_gains"]
 
-# Softer than -60 dB a stem is gone anyway; +10 dB is the most that the ICASSP 2024 Cadenza
-# challenge asks for, and lays bare what the separation got wrong.
+# At -60 dB a stem is gone: nobody hears softer ones. +10 dB is the most that the ICASSP 2024
+# Cadenza challenge asks for, and lays bare what the separation got wrong.
 SOFTEST_DB, LOUDEST_DB = -60.0, 10.0
 
 
@@ -41,6 +41,11 @@ class StemGains(Mapping[str, float]):
 
     def __len__(self) -> int:
         return len(self._gains_db)
+
+    def factor(self, stem: str) -> float:
+        """How many times larger a stem's samples shall be: none of it at the softest."""
+        gain = self._gains_db[stem]
+        return 10 ** (gain / 20) if gain > SOFTEST_DB else 0.0
 
     @property
     def changed(self) -> tuple[str, ...]:

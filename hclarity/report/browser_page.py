@@ -1,9 +1,11 @@
 """Pages for browsers: built of `web/`, filled with data here, with sound in scripts beside them."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
+from os.path import lexists
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,23 @@ import numpy as np
 from hclarity.audio.opus import opus_bytes
 from hclarity.audio.values import Samples
 
-__all__ = ["base64_of", "clear_page", "encoded_sound", "filled_page", "sound_script"]
+__all__ = [
+    "LISTENING",
+    "SCORES",
+    "base64_of",
+    "encoded_sound",
+    "filled_page",
+    "is_page",
+    "sound_script",
+]
+
+LISTENING, SCORES = (f'<meta name="generator" content="hclarity {by}">' for by in ("remix", "eval"))
+"""What pages have near their beginning, by which they are known."""
 
 _EMPTY = '<script type="application/json" id="data">{}</script>'
+_SOUND = re.compile(r"\d{4,}\.js")
+_LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
+_MARKED = 1024  # bytes, among which a page's mark is
 _SILENCE = 2.0**-15  # what is below it everywhere is not worth encoding
 
 
@@ -45,14 +61,32 @@ def sound_script(function: str, number: int, sounds: Iterable[bytes]) -> bytes:
     return f"{function}({number},{_compact(list(map(base64_of, sounds)))});".encode()
 
 
-def clear_page(folder: Path) -> None:
-    """Remove a page that is to be replaced, and nothing that is none of it."""
-    for sound in folder.glob("sound/*.js"):
-        sound.unlink()
-    (folder / "index.html").unlink(missing_ok=True)
-    for empty in (folder / "sound", folder):
-        if empty.exists():
-            empty.rmdir()
+def is_page(folder: Path, mark: str) -> bool:
+    """Whether a folder holds a page, or nothing yet, and nothing else: so it may be replaced.
+
+    What file managers leave in every folder they show does not count.
+
+    Args:
+        folder: that is there; a link to one is none.
+        mark: what a page of that kind has near its beginning.
+    """
+    index, sound = folder / "index.html", folder / "sound"
+    if any(path.is_symlink() or not path.is_dir() for path in (folder, sound) if lexists(path)):
+        return False
+    if not _names(folder) <= {index.name, sound.name}:
+        return False
+    if index.exists() and not _begins_with(index, mark):
+        return False
+    return not sound.exists() or all(map(_SOUND.fullmatch, _names(sound)))
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} - _LITTER
+
+
+def _begins_with(page: Path, mark: str) -> bool:
+    with page.open("rb") as file:
+        return mark.encode() in file.read(_MARKED)
 
 
 def base64_of(content: bytes) -> str:

@@ -59,7 +59,8 @@ class Listening:
         prescribed: the plan with all that the ears are prescribed.
         ears: how much of that they get at first.
         stem_gains: of the stems at first, in dB.
-        prescription: its name.
+        prescription: in words, or the name of its file.
+        gains_file: what is saved on the page is called.
         command: what makes a remix of gains that are saved.
     """
 
@@ -71,6 +72,7 @@ class Listening:
     ears: EarLevels
     stem_gains: Mapping[str, float]
     prescription: str
+    gains_file: str
     command: str
 
     @property
@@ -149,6 +151,7 @@ def listening_page(
         },
         "prescription": listening.prescription,
         "levels": _levels(map),
+        "gains_file": listening.gains_file,
         "command": listening.command,
     }
     return filled_page("listening", data)
@@ -181,10 +184,10 @@ def _sound(sound: SongSound) -> dict[str, object]:
 
 
 def _listener(listener: Listener | None) -> dict[str, object]:
+    """Of both ears, but not whose they are: a page may be shown to others."""
     if listener is None:
-        return {"name": "", "left": None, "right": None}
-    ears = {"left": _ear(listener.left), "right": _ear(listener.right)}
-    return {"name": listener.name, **ears}
+        return {"left": None, "right": None}
+    return {"left": _ear(listener.left), "right": _ear(listener.right)}
 
 
 def _ear(audiogram: Audiogram) -> dict[str, object]:

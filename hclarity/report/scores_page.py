@@ -22,10 +22,7 @@ from hclarity.remixing.balancing import as_heard
 from hclarity.report.browser_page import encoded_sound, filled_page, sound_script
 from hclarity.report.score_content import Cell, Line, caption, content
 
-__all__ = ["MARK", "Example", "Heard", "example_name", "example_script", "scores_page"]
-
-MARK = '<meta name="generator" content="hclarity eval">'
-"""What every such page has near its beginning."""
+__all__ = ["Example", "Heard", "example_name", "example_script", "scores_page"]
 
 _FADE = 0.01  # s, for an excerpt is played again and again
 

@@ -8,9 +8,9 @@ export function connectShortcuts(letters: Record<string, () => void>, space: () 
     const target = event.target as Element;
     if (isShortcutOfOthers(event) || target.closest(TYPING)) return;
     const act = event.key === " " ? spaceAction(space, target) : lettersOn() ? letters[event.key.toLowerCase()] : undefined;
-    if (!act || event.repeat) return;
-    event.preventDefault();
-    act();
+    if (!act) return;
+    event.preventDefault(); // also while a key is held, or the space bar would scroll
+    if (!event.repeat) act();
   });
 }
 

@@ -61,10 +61,11 @@ export interface PageData {
   target_is_song: boolean;
   most_limiting_db: number; // the gain is held back where the limiter would have to take off more
   ceiling_dbtp: number;
-  listener: { name: string; left: Ear | null; right: Ear | null };
+  listener: { left: Ear | null; right: Ear | null };
   gains: { left: Points; right: Points };
-  prescription: string | null;
+  prescription: string; // who says what each ear should get
   levels: Levels;
+  gains_file: string;
   command: string;
 }
 

@@ -25,6 +25,8 @@ const ABSOLUTE_GATE = -70;
 const RELATIVE_GATE = -10;
 
 export class LoudnessModel {
+  /** The song as it was. */
+  readonly song: MixLevels;
   private readonly covariances: Float32Array;
   private readonly moments: Float32Array;
   private readonly correction: { lufs: number; peak_db: number };
@@ -33,6 +35,8 @@ export class LoudnessModel {
     this.covariances = floatsOf(data.levels.covariances);
     this.moments = floatsOf(data.levels.peaks);
     this.correction = this.missedAtTheStart();
+    const gains = data.streams.map(() => 1);
+    this.song = this.of({ gains, strength: 0, left_db: 0, right_db: 0 });
   }
 
   of(mix: HeardMix): MixLevels {

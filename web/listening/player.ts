@@ -2,7 +2,7 @@
 
 import type { PageData } from "./data";
 import type { Graph } from "./graph";
-import { Run, type Piece } from "./run";
+import { Run, SHORTEST_PIECE, type Piece } from "./run";
 import type { Segment, Segments } from "./segments";
 
 export interface Loop {
@@ -133,11 +133,17 @@ export class Player {
   private scheduleFrom(segment: Segment, index: number, run: Run, next: { at: number; frame: number }): void {
     const at = Math.max(next.at, this.now + this.lead / 2); // later where the sound came too late
     const loops = this.loop.on && next.frame < this.loop.end;
-    const end = Math.min(this.segments.endOf(index), loops ? this.loop.end : this.data.frames);
+    const end = this.endOf(index, next.frame, loops ? this.loop.end : this.data.frames);
     const piece: Piece = { first: next.frame, end, at };
     run.add(piece, segment);
     const goesOn = loops && end === this.loop.end ? this.loop.first : end;
     this.next = goesOn < this.data.frames ? { at: at + end - next.frame, frame: goesOn } : null;
+  }
+
+  /** Where a piece ends: with its segment, but it may reach into the next, so that none is too short to be faded. */
+  private endOf(index: number, first: number, last: number): number {
+    const end = Math.max(this.segments.endOf(index), first + SHORTEST_PIECE);
+    return end + SHORTEST_PIECE > last ? last : end;
   }
 
   private withinLoop(frame: number): number {

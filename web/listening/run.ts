@@ -12,6 +12,9 @@ export interface Piece {
 
 const HALF_CROSSFADE = 240; // frames: 5 ms
 
+/** Of a shorter piece the fades would meet. */
+export const SHORTEST_PIECE = 2 * HALF_CROSSFADE;
+
 export class Run {
   readonly pieces: Piece[] = [];
   private readonly gains: GainNode[];

@@ -7,9 +7,8 @@ import type { Mix } from "./mix";
 export function connectSaving(mix: Mix, data: PageData): void {
   say(byId("command"), data.command);
   byId("save").onclick = () => {
-    const name = `${data.title.replace(/[\\/:*?"<>|]/g, "_")}.gains.json`;
-    download(name, `${JSON.stringify(saved(mix, data), null, 2)}\n`);
-    say(byId("saved"), `Saved as “${name}”, where this browser puts its downloads.`);
+    download(data.gains_file, `${JSON.stringify(saved(mix, data), null, 2)}\n`);
+    say(byId("saved"), `Saved as “${data.gains_file}”, where this browser puts its downloads.`);
   };
 }
 

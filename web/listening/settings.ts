@@ -14,15 +14,26 @@ export interface Settings extends HeardMix {
 export function settingsOf(mix: Mix, model: LoudnessModel, data: PageData): Settings {
   const heard = mix.heard();
   const levels = model.of(heard);
-  const unchanged = mix.isUntouched && data.target_is_song;
-  const offset = unchanged ? 0 : offsetDb(levels, data);
-  const lufs = levels.lufs === null ? null : levels.lufs + offset;
-  const before = unchanged || lufs === null || data.song_lufs === null ? 0 : lufs - data.song_lufs;
-  return { ...heard, offset_db: offset, before_offset_db: before, lufs, peak_db: levels.peak_db + offset };
+  const wanted = mix.isUntouched && data.target_is_song ? 0 : gainTo(data.target_lufs, levels.lufs);
+  const own = Math.min(wanted, room(levels, data));
+  const before = gainTo(addTo(levels.lufs, own), data.song_lufs);
+  // Where the song as it was has less room, both are held back: else it would be squeezed.
+  const held = Math.max(0, before - room(model.song, data));
+  const offset_db = own - held;
+  const lufs = addTo(levels.lufs, offset_db);
+  return { ...heard, offset_db, before_offset_db: before - held, lufs, peak_db: levels.peak_db + offset_db };
 }
 
-/** Held back where the limiter would have to take off too much. */
-function offsetDb({ lufs, peak_db }: MixLevels, data: PageData): number {
-  if (lufs === null || data.target_lufs === null) return 0;
-  return Math.min(data.target_lufs - lufs, data.ceiling_dbtp + data.most_limiting_db - peak_db);
+/** How much gain there may be before the limiter would have to take off too much. */
+function room({ peak_db }: MixLevels, data: PageData): number {
+  return data.ceiling_dbtp + data.most_limiting_db - peak_db;
+}
+
+/** What makes something as loud as something else; none where either has no loudness. */
+function gainTo(target: number | null, lufs: number | null): number {
+  return target === null || lufs === null ? 0 : target - lufs;
+}
+
+function addTo(lufs: number | null, gain: number): number | null {
+  return lufs === null ? null : lufs + gain;
 }

@@ -94,8 +94,7 @@ function connectPreset(preset: Preset, mix: Mix): () => void {
 }
 
 function prescriptionWords({ prescription }: PageData): string {
-  const rule = prescription ? `${prescription}, a rule of audiologists, says` : "It says";
-  return `${rule} how much louder each ear should hear which pitch. At 0 % it gets nothing of that, at 100 % all.`;
+  return `${prescription} says how much louder each ear should hear which pitch. At 0 % it gets nothing of that, at 100 % all.`;
 }
 
 function evidence(mix: Mix, data: PageData): string {

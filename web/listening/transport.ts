@@ -45,7 +45,7 @@ export function showPosition(player: Player, data: PageData): void {
 }
 
 export function showLoudness(settings: Settings, data: PageData): void {
-  const softer = data.target_lufs === null || settings.lufs === null ? 0 : data.target_lufs - settings.lufs;
+  const softer = data.song_lufs === null || settings.lufs === null ? 0 : data.song_lufs - settings.lufs;
   const held = softer < 0.5 ? "" : ` Both are ${decibels(Math.round(softer))} softer than the song itself, to leave room for what your mix makes louder: turn up the volume a little, as far as is comfortable.`;
   say(byId("loudness"), `Both are equally loud, so that the louder one does not win.${held}`);
 }
