@@ -13,7 +13,7 @@ import numpy as np
 import page_browser
 import pytest
 from audio_files import stempeg_example
-from cli_program import hclarity, write_song
+from cli_program import hclarity, music, write_song
 from listening_pages import page_data, page_streams
 from page_browser import NEEDS_CHROMIUM, chromium_browser, violations
 
@@ -30,6 +30,7 @@ RATE = 48000
 TITLE = "Falcon 69"
 WORDS = ("--audiogram", "N3")
 OFF = -40
+LEVEL = 0.25  # the sum of the stems, which was mastered after, peaks below full scale then
 CHOICES = {
     "as it begins": {},
     "some of all": {"stem-vocals": 6, "stem-drums": -9, "strength": 60, "balance": 4},
@@ -69,7 +70,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for stream, name in enumerate(("drums", "bass", "other", "vocals"), 1):
         with AudioReader(stempeg_example(), stream=stream) as reader:
             samples = np.concatenate(list(reader.blocks()), axis=1)
-        write_song(place / TITLE / f"{name}.flac", np.tile(samples, 2), rate=44100)
+        write_song(place / TITLE / f"{name}.flac", np.tile(LEVEL * samples, 2), rate=44100)
     assert hclarity("remix", place / TITLE, *WORDS, "--page", "-o", place / "remixed").code == 0
     return place
 
@@ -437,6 +438,7 @@ def test_the_saved_file(opened: Opened, tmp_path: Path) -> None:
         "right_db": -2.5,
     }
     assert opened.text("#saved").startswith("Saved as")
+    assert opened.text("#command").endswith("--gains 'Falcon 69.gains.json'")
 
 
 @pytest.mark.parametrize("choice", sorted(CHOICES))
@@ -460,6 +462,63 @@ def test_a_file_of_what_was_chosen_sounds_like_the_page(
         ours, theirs = (third_octaves(samples[ear]) for samples in (heard, remixed))
         loud = theirs > theirs.max() - 40
         assert np.abs(ours - theirs)[loud].max() < 1.0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (*WORDS, "--loudness", -10),
+        (*WORDS, "--ceiling", -9, "--gain", "vocals=3"),
+        ("--prescription", "none", "--preset", "original", "--ceiling", -15),
+    ],
+    ids=["loud", "low ceiling", "untouched"],
+)
+def test_neither_version_is_squeezed(
+    chromium: Any, place: Path, tmp_path: Path, words: tuple[object, ...]
+) -> None:
+    assert hclarity("remix", place / TITLE, *words, "--page", "-o", tmp_path).code == 0
+    opened = Opened(chromium, tmp_path / f"{TITLE}.page")
+    opened.until("window.hclarity")
+    state = opened.state()
+    before, after = opened.render("before"), opened.render("after")
+    assert lufs(before) == pytest.approx(lufs(after), abs=0.5)
+    assert lufs(before) == pytest.approx(state["lufs"], abs=0.5)
+    told = opened.text("#loudness")
+    song = page_data(tmp_path / f"{TITLE}.page" / "index.html")["song_lufs"]
+    assert ("softer than the song" in told) == (state["lufs"] < song - 0.5), told
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rate", "channels"), [(0.3, 44100, 2), (2.0, 8000, 1), (1.0, 96000, 2)]
+)
+def test_songs_of_any_form(
+    chromium: Any, tmp_path: Path, seconds: float, rate: int, channels: int
+) -> None:
+    for seed, name in enumerate(("bass", "vocals")):
+        player = 0.5 * music(seconds, channels=channels, rate=rate, seed=seed)
+        write_song(tmp_path / "it" / f"{name}.flac", player, rate=rate)
+    assert hclarity("remix", tmp_path / "it", *WORDS, "--page", "-o", tmp_path / "out").code == 0
+    opened = Opened(chromium, tmp_path / "out" / "it.page")
+    opened.until("window.hclarity")
+    heard = opened.render("after")
+    remixed = resample(read_audio(tmp_path / "out" / "it.flac"), RATE).samples
+    assert level_db(heard) == pytest.approx(level_db(remixed), abs=1.0)
+    opened.close()
+
+
+def test_what_is_all_off_is_silent_in_the_file_too(
+    opened: Opened, place: Path, tmp_path: Path
+) -> None:
+    for stem in opened.state()["gains_db"]:
+        opened.slide(f"stem-{stem}", OFF)
+    with opened.page.expect_download() as download:
+        opened.page.click("#save")
+    download.value.save_as(tmp_path / "gains.json")
+    words = (*WORDS, "--gains", tmp_path / "gains.json", "-o", tmp_path)
+    assert hclarity("remix", place / TITLE, *words).code == 0
+    assert level_db(opened.render("after")) < -90
+    assert level_db(read_audio(tmp_path / f"{TITLE}.flac").samples) < -90
 
 
 # The blind test
