@@ -126,6 +126,13 @@ def test_openvino_comes_through_its_door():
             assert "from openvino" not in words
 
 
+def test_openvino_has_one_core():
+    """A second one in a process may end it."""
+    assert [name(path) for path in FILES if "Core()" in path.read_text(encoding="utf-8")] == [
+        "separation/engines/openvino_door.py"
+    ]
+
+
 def test_soundfile_order_stays_with_the_files():
     for path in FILES:
         if "soundfile" in set(imports(path)):

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from hclarity.nets.separation_net import SeparationNet
 from hclarity.separation.engines.conversion import converted
-from hclarity.separation.engines.openvino_door import openvino
+from hclarity.separation.engines.openvino_door import openvino_core
 from hclarity.separation.engines.openvino_engine import has_bf16
 
 pytestmark = pytest.mark.skipif(find_spec("openvino") is None, reason="OpenVINO is not here")
@@ -35,9 +35,7 @@ def model_of(net: SeparationNet, chunk: Tensor) -> Any:
 
 
 def said(model: Any, net: SeparationNet, chunk: Tensor, precision: str) -> Tensor:
-    compiled = (
-        openvino().Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": precision})
-    )
+    compiled = openvino_core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": precision})
     with torch.inference_mode():
         heard = net.encode(chunk)
         outputs = compiled([np.ascontiguousarray(given.numpy()) for given in heard.inputs])

@@ -12,7 +12,7 @@ import pytest
 from cli_program import files_in
 
 from hclarity.separation.engines.kept_models import _digest, kept_model
-from hclarity.separation.engines.openvino_door import openvino
+from hclarity.separation.engines.openvino_door import openvino, openvino_core
 
 pytestmark = pytest.mark.skipif(find_spec("openvino") is None, reason="OpenVINO is not here")
 
@@ -37,7 +37,7 @@ class Converter:
 
 def adds(model: Any) -> float:
     """What a model adds."""
-    compiled = openvino().Core().compile_model(model, "CPU")
+    compiled = openvino_core().compile_model(model, "CPU")
     (row,) = compiled([np.zeros((1, 64), np.float32)]).to_tuple()
     return float(row[0, 63])
 
@@ -149,15 +149,14 @@ def test_an_interrupted_conversion_leaves_nothing(
 
 def test_many_threads_at_once(tmp_path: Path) -> None:
     for round in range(5):
-        folder = tmp_path / str(round)
+        folder, convert = tmp_path / str(round), Converter()
         with ThreadPoolExecutor(8) as pool:
-            models = list(pool.map(lambda _, at=folder: kept_model(at, Converter()), range(8)))
+            models = list(pool.map(kept_model, [folder] * 8, [convert] * 8))
         assert [adds(model) for model in models[:2]] == [3, 3]
         assert sorted(os.listdir(tmp_path)) == [str(number) for number in range(round + 1)]
         assert sorted(os.listdir(folder)) == WHOLE
-        convert = Converter()
         kept_model(folder, convert)
-        assert convert.times == 0
+        assert convert.times == 1
 
 
 PROGRAM = """

@@ -1,9 +1,12 @@
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from hclarity.separation.engines.openvino_door import openvino_core
 
 pytestmark = pytest.mark.skipif(find_spec("openvino") is None, reason="OpenVINO is not here")
 
@@ -57,3 +60,9 @@ def test_nothing_is_reported_to_anybody(tmp_path: Path) -> None:
         "converting the model for OpenVINO, which is kept for the next time"
     ]
     assert list(home.rglob("*")) == []
+
+
+def test_threads_share_one_core() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        cores = list(pool.map(lambda _: openvino_core(), range(64)))
+    assert {id(core) for core in cores} == {id(openvino_core())}

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -195,3 +197,25 @@ def test_workers_end_with_their_engine(kept: Path) -> None:
         if thread.name.startswith("hclarity-net"):
             thread.join(0.2)
     assert threading.active_count() <= before + 2
+
+
+PROGRAM = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from test_separation_engines_openvino_engine import a_chunk, an_engine
+folder = Path(sys.argv[2])
+one, other = an_engine(folder), an_engine(folder)
+for engine in (one, other):
+    engine.submit(a_chunk()).result()
+del one, engine
+del other
+signal.signal(signal.SIGINT, lambda number, frame: print("heard"))
+os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+def test_signals_are_heard_when_engines_have_gone(kept: Path) -> None:
+    words = [sys.executable, "-c", PROGRAM, str(Path(__file__).parent), str(kept)]
+    run = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "heard\n", "")

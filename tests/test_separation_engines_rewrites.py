@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from engine_nets import snr
 
-from hclarity.separation.engines.openvino_door import openvino
+from hclarity.separation.engines.openvino_door import openvino, openvino_core
 from hclarity.separation.engines.rewrites.cuts import cut_before_transposing
 from hclarity.separation.engines.rewrites.gates import part_gated_convolutions
 from hclarity.separation.engines.rewrites.graph import fold_constants
@@ -61,7 +61,7 @@ def model(shape: Sequence[int], make: Callable[[Any], Any]) -> Any:
 
 
 def said(of: Any) -> np.ndarray:
-    compiled = openvino().Core().compile_model(of, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    compiled = openvino_core().compile_model(of, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     heard = np.random.default_rng(1).standard_normal(of.inputs[0].get_shape()).astype(np.float32)
     return np.array(compiled([heard]).to_tuple()[0])
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hclarity.separation.engines.openvino_door import openvino
+from hclarity.separation.engines.openvino_door import openvino, openvino_core, openvino_lock
 
 __all__ = ["kept_model"]
 
@@ -22,15 +22,18 @@ _MOST_KEPT = 8  # of all that were used, the latest: a large net takes 340 MB
 def kept_model(folder: Path, convert: Callable[[], Any]) -> Any:
     """Return the ``openvino.Model`` that is kept in a folder, or convert it and keep it there.
 
-    What is damaged is converted again; where nothing can be kept, nothing is.
+    What is damaged is converted again; where nothing can be kept, nothing is. Of threads that want
+    the same model, one converts it; processes may each do so, and one of them is the last.
 
     Args:
         folder: of this model alone; its name says all that it depends on.
         convert: makes the model.
     """
-    found = _read(folder)
-    if found is not None:
-        return found
+    with openvino_lock:
+        return _read(folder) or _made(folder, convert)
+
+
+def _made(folder: Path, convert: Callable[[], Any]) -> Any:
     model = convert()
     part = folder.with_name(f".{folder.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
@@ -63,7 +66,7 @@ def _read(folder: Path) -> Any | None:
             return None
         with contextlib.suppress(OSError):
             os.utime(folder)  # it is in use
-        return openvino().Core().read_model(folder / "model.xml")
+        return openvino_core().read_model(folder / "model.xml")
     except (OSError, RuntimeError):
         return None
 

@@ -16,7 +16,7 @@ from hclarity.separation.allocator import few_arenas
 from hclarity.separation.engines.conversion import CONVERSION, converted
 from hclarity.separation.engines.engine import EngineName, Precision
 from hclarity.separation.engines.kept_models import kept_model
-from hclarity.separation.engines.openvino_door import openvino
+from hclarity.separation.engines.openvino_door import openvino, openvino_core, openvino_lock
 from hclarity.separation.engines.torch_engine import TorchEngine
 
 __all__ = ["OpenVINOEngine", "has_bf16"]
@@ -26,7 +26,7 @@ _MOST_AT_ONCE = 2  # each takes a chunk's worth of memory
 
 def has_bf16() -> bool:
     """Whether this CPU computes with bfloat16 itself."""
-    return "BF16" in openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "BF16" in openvino_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 class OpenVINOEngine:
@@ -99,11 +99,12 @@ class OpenVINOEngine:
         }
         words = (self._identity, str(self._frames), str(CONVERSION), openvino().__version__)
         name = hashlib.sha256("\n".join(words).encode()).hexdigest()[:32]
-        model = kept_model(self._folder / name, self._converted)
-        # What a tensor holds is asked for once before two threads do: if both are the first, each
-        # may wait for the other, for ever.
-        _ = openvino().Tensor(np.zeros(1, np.float32)).data
-        return openvino().Core().compile_model(model, "CPU", settings)
+        with openvino_lock:
+            model = kept_model(self._folder / name, self._converted)
+            # What a tensor holds is asked for once before two threads do: if both are the first,
+            # each may wait for the other, for ever.
+            _ = openvino().Tensor(np.zeros(1, np.float32)).data
+            return openvino_core().compile_model(model, "CPU", settings)
 
     def _converted(self) -> Any:
         self._say("converting the model for OpenVINO, which is kept for the next time")
