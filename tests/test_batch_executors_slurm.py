@@ -19,6 +19,12 @@ def _jobs_find_these_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
 
 
+@pytest.fixture(autouse=True)
+def _disks_are_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here what a dead job has not written does not come 15 s later."""
+    monkeypatch.setattr("submitit.core.core.Job._results_timeout_s", 1)
+
+
 def test_all_is_done_once_in_as_many_jobs_as_wanted(tmp_path: Path) -> None:
     came, lost, workers = outcome(SlurmExecutor(2, tmp_path, HERE), ["a", "b", "c"])
     assert came == {number: [f"{word} 1", f"{word} 2"] for number, word in enumerate("abc")}

@@ -402,7 +402,8 @@ def write_listeners(path: Path) -> Path:
     return path
 
 
-def test_listeners_hear_each_stem_and_the_remix(root, tmp_path):
+def test_listeners_hear_each_stem_and_the_remix(tmp_path):
+    root = write_set(tmp_path / "musdb", seconds=0.7)
     write_estimates(tmp_path / "theirs", root)
     write_listeners(tmp_path / "listeners.json")
     words = ("--estimates", "theirs", "--listeners", "listeners.json", "--metrics", "haaqi")

@@ -5,6 +5,7 @@ import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,18 @@ def name(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
-def imports(path: Path, *, at_run_time: bool = True) -> Iterator[str]:
+@cache
+def syntax(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imports(path: Path, *, at_run_time: bool = True) -> tuple[str, ...]:
     """Every module that a file names in an import, also inside functions."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return tuple(_imports(syntax(path), at_run_time))
+
+
+def _imports(tree: ast.Module, at_run_time: bool) -> Iterator[str]:
     typing_only = {
         id(node)
         for branch in ast.walk(tree)
@@ -119,7 +129,7 @@ def test_openvino_comes_through_its_door():
     for path in FILES:
         parts = [module for module in imports(path) if module.startswith("openvino")]
         if parts and path.stem != "openvino_door":
-            tree = ast.parse(path.read_text(encoding="utf-8"))
+            tree = syntax(path)
             top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
             words = "\n".join(ast.unparse(node) for node in top)
             assert "from hclarity.separation.engines.openvino_door import openvino" in words
@@ -151,7 +161,7 @@ def test_sample_rates_are_told_by_cards_and_nets(path):
     )
     if name(path).startswith(known):
         return
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = syntax(path)
     numbers = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     assert not numbers & {22050, 44100, 48000}
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
 import hclarity
@@ -21,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BUNDLED = sorted(ROOT.glob("models/*/mini.toml"))
 TABLES = ("hclarity models", "hclarity eval", "hclarity audiogram")  # what prints no paths
+LONG = ("hclarity dataset", "hclarity train", "hclarity eval")
 COMMANDS = [
     line
     for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
@@ -43,18 +46,39 @@ def folder(tmp_path_factory) -> Path:
     return here
 
 
-def test_every_command_works_as_written(folder, monkeypatch):
+def run(commands: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     monkeypatch.setenv("HCLARITY_OFFLINE", "1")
     monkeypatch.setenv("HCLARITY_MODELS", str(folder / "models"))
-    assert len(COMMANDS) >= 4
-    for command in COMMANDS:
+    for command in commands:
         done = CliRunner().invoke(app, shlex.split(command)[1:])
         assert done.exit_code == 0, f"{command}: {done.output}"
-        if not command.startswith(
-            ("hclarity models", "hclarity eval", "hclarity audiogram")
-        ):  # which print tables
+        if not command.startswith(TABLES):
             assert all(Path(path).exists() for path in done.stdout.splitlines())
+
+
+def test_every_quick_command_works_as_written(folder, monkeypatch):
+    quick = [command for command in COMMANDS if not command.startswith(LONG)]
+    assert len(quick) >= 4
+    run(quick, folder, monkeypatch)
+
+
+@pytest.mark.slow
+def test_every_long_command_works_as_written(folder, monkeypatch):
+    long = [command for command in COMMANDS if command.startswith(LONG)]
+    assert len(long) >= len(LONG)
+    run(long, folder, monkeypatch)
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_every_command_is_understood_as_written(words, folder, monkeypatch):
+    """Each of its words; what it does is left undone."""
+    monkeypatch.chdir(folder)
+    command, (_, *rest) = get_command(app), shlex.split(words)
+    while isinstance(command, TyperGroup):
+        name, *rest = rest
+        command = command.commands[name]
+    command.make_context(name, rest)
 
 
 def test_what_it_prints_is_what_the_readme_shows(folder, monkeypatch):

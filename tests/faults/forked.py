@@ -5,6 +5,7 @@ so that a fault strikes the work and not the loading.
 """
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -100,11 +101,12 @@ class Forked:
             os.kill(self.pid, number)
 
     def ended(self) -> Ended:
-        """Wait for its end; negative codes are the signals that killed it, as for any process."""
+        """Wait for its end, once; negative codes are the signals that killed it, as for any."""
         assert self.has_ended(_PATIENCE_S), "it takes too long"
         code = self.process.exitcode
         assert code is not None
         out, err = ((self.said / name).read_text(errors="replace") for name in ("out", "err"))
+        shutil.rmtree(self.said)
         return Ended(code, out, err)
 
 
