@@ -1,5 +1,6 @@
 """What several test files share: a place to work in, with a tiny model."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     No command does both.
     """
     items.sort(key=lambda item: "engines" in item.path.name)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over what stays: modules, and thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:

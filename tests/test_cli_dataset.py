@@ -92,7 +92,12 @@ def test_several_processes_make_the_same_songs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "jobs"), [(signal.SIGTERM, 2), (signal.SIGKILL, 1), (signal.SIGKILL, 2)]
+    ("how", "jobs"),
+    [
+        (signal.SIGTERM, 2),
+        pytest.param(signal.SIGKILL, 1, marks=pytest.mark.slow),
+        (signal.SIGKILL, 2),
+    ],
 )
 def test_a_killed_run_leaves_only_whole_songs(how: signal.Signals, jobs: int) -> None:
     run = start("dataset", "generate", "set", "--songs", 200, "--seconds", 1, "-j", jobs)

@@ -108,7 +108,14 @@ def wait_for_unfinished_stems(program: "subprocess.Popen[bytes]") -> None:
     pytest.fail("no stems were begun")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGINT,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
+    ],
+)
 def test_a_signal_leaves_nothing_half_done(number: signal.Signals) -> None:
     write_song(Path("song.flac"), music(60))
     program = start("separate", "-m", "tiny", "-q", "--engine", "torch", "song.flac")

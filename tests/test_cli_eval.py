@@ -478,7 +478,8 @@ def test_scripts_of_museval_and_pyclarity_give_the_same_scores(root, tmp_path):
             assert found[stem, "haaqi", ear] == pytest.approx(expected, abs=1e-6)
 
 
-def test_a_challenge_is_scored_by_its_protocol(root, tmp_path):
+def test_a_challenge_is_scored_by_its_protocol(tmp_path):
+    root = write_set(tmp_path / "musdb", seconds=0.7)
     write_estimates(tmp_path / "theirs", root)
     write_listeners(tmp_path / "listeners.json")
     words = ("--protocol", "cad1", "--listeners", "listeners.json", "--listener", "L1")

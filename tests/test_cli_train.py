@@ -115,14 +115,14 @@ def test_a_run_is_never_replaced_and_resumed_only_as_it_was_begun(songs: Path, w
 def test_a_run_that_was_killed_goes_on_as_if_it_were_not(
     songs: Path, settings: tuple[str, ...]
 ) -> None:
-    settings = (*settings, "--steps", "60", "--set", "run.validate_every=20")
+    settings = (*settings, "--steps", "30", "--set", "run.validate_every=10")
     whole, kept = Path("whole"), Path("run/checkpoint.pt")
     assert hclarity(*words(songs, whole, "-q", *settings)).code == 0
     program = start(*words(songs, "run", *settings))
     wait_for(lambda: kept.exists() and step_of(kept) >= 2, program)
     program.send_signal(signal.SIGKILL)
     program.communicate()
-    assert 2 <= step_of(kept) < 60
+    assert 2 <= step_of(kept) < 30
     ended = hclarity(*words(songs, "run", "--resume", *settings))
     assert (ended.code, ended.paths) == (0, ["run"])
     assert_same(whole, Path("run"))

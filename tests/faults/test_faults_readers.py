@@ -29,7 +29,7 @@ def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         (os.kill, signal.SIGINT, 130),
         pytest.param(os.killpg, signal.SIGINT, 130, marks=pytest.mark.slow),
-        (os.killpg, signal.SIGTERM, 143),
+        pytest.param(os.killpg, signal.SIGTERM, 143, marks=pytest.mark.slow),
         pytest.param(os.killpg, signal.SIGHUP, 129, marks=pytest.mark.slow),
     ],
 )
