@@ -41,8 +41,8 @@ _FATES = {
     "without memory": "raise MemoryError",
 }
 _REASONS = {
-    "killed": "its process was killed 3 times, maybe for want of memory; fewer --jobs take less",
-    "hung": "it took longer than 15 s (--timeout), each time",
+    "killed": "its process died, maybe for want of memory; fewer --jobs take less; tried 3 times",
+    "hung": "it took longer than 15 s (--timeout); tried 3 times",
     "without memory": "out of memory; close other programs, or use fewer --jobs",
 }
 _WORDS: dict[str, tuple[str, ...]] = {
