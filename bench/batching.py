@@ -104,9 +104,10 @@ def report(words: argparse.Namespace, seconds: dict[str, float]) -> str:
         "",
         f"{words.songs} songs of {words.seconds:g} s, bundled Hybrid Demucs by torch, whole"
         f" programs with their start; {os.cpu_count()} CPUs of {platform.machine()}; medians of"
-        f" {words.turns} turns. The Ray cluster is two nodes with a core each, two programs on this"
-        " machine; Slurm is submitit's executor for one machine. Efficiency: the time of one worker"
-        " over twice that of two. Written by `bench/batching.py`.",
+        f" turns: {words.turns}. The Ray cluster is two nodes with a core each, two programs on"
+        " this machine; Slurm is submitit's executor for one machine, which binds jobs to no cores,"
+        " so that each takes all. Efficiency: the time of one worker over twice that of two."
+        " Written by `bench/batching.py`.",
         "",
         "| workers | time | times real time | efficiency of two |",
         "|---|---|---|---|",
