@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hclarity.datasets.generated import mixing, one_shots, productions, sampled, speech
@@ -34,6 +34,7 @@ def tools_or_skip() -> None:
 
 
 @given(st.integers(0, 10_000), st.floats(2, 40))
+@example(2631, 28.0)  # sung up to the top of its scale
 @settings(deadline=None, max_examples=60)
 def test_every_arrangement_can_be_played(seed: int, seconds: float) -> None:
     arrangement = arrange(rng(seed), seconds)

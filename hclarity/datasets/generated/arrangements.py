@@ -154,7 +154,7 @@ def _phrase(
         step = int(rng.choice([-3, -2, -1, -1, -1, 0, 0, 1, 1, 1, 2, 4])) - round(
             (place - home) / 4
         )
-        place = int(np.clip(place + step, home - 6, home + 7))
+        place = int(np.clip(place + step, home - 6, min(home + 7, len(scale) - 1)))
         pitch = int(np.clip(scale[place], 40, 80))
         phrase.append((sixteenth, length, pitch, float(rng.uniform(0.55, 1.0))))
         sixteenth += length
