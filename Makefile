@@ -5,6 +5,8 @@ BIN    := $(VENV)/bin
 TORCH  := 2.13.0
 CLARITY := 0.9.0
 EXECUTIONS := 100000
+# Two processes, each with files of its own; what uses OpenVINO still comes last in each.
+BY_TWO := -n 2 --dist loadfile
 PIP     = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 help: ## print this list
@@ -19,7 +21,7 @@ test: setup ## linters, types and tests: what CI runs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest $(BY_TWO)
 
 test-all: setup ## the slow tests too
 	$(PIP) -c constraints.txt -e '.[train,ray,slurm]'

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,8 @@ def test_what_is_left_is_named(watch: Watch, tmp_path: Path) -> None:
     (tmp_path / ".song.flac.1-00000000.part").touch()
     forgotten = Path(tempfile.mkdtemp())
     program = subprocess.Popen(["sleep", "60"])
+    while not Path(f"/proc/{program.pid}/environ").read_bytes():  # it has not begun yet
+        time.sleep(0.01)
     try:
         left = watch.left()
     finally:
