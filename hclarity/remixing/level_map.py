@@ -28,7 +28,7 @@ _BLOCK_S = 0.4
 _OVERLAPPING = 4  # blocks at any moment, as in the standard, if so many are not too many
 _MARGIN_S = 0.025  # more than half of an ear's filter
 _MOST_BLOCKS = 400
-_MOST_MOMENTS = 96
+_MOST_MOMENTS = 384
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 _Responses = NDArray[np.float32]

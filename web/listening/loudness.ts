@@ -61,7 +61,7 @@ export class LoudnessModel {
     const peaks = strengths.map((_, i) => this.peakAt(i, mix));
     return {
       lufs: lufs.includes(null) ? null : throughAll(strengths, lufs as number[], mix.strength),
-      peak_db: betweenNeighbours(strengths, peaks, mix.strength),
+      peak_db: peaks.includes(-Infinity) ? -Infinity : throughAll(strengths, peaks, mix.strength),
     };
   }
 
@@ -137,12 +137,4 @@ function throughAll(at: number[], values: number[], where: number): number {
     const others = at.filter((_, j) => j !== i);
     return sum + others.reduce((term, other) => (term * (where - other)) / (at[i] - other), value);
   }, 0);
-}
-
-/** Linear between the two nearest points; -Infinity where all are. */
-function betweenNeighbours(at: number[], values: number[], where: number): number {
-  const above = Math.max(1, at.findIndex((known) => known >= where));
-  if (at.length === 1 || values.includes(-Infinity)) return values[0];
-  const part = (where - at[above - 1]) / (at[above] - at[above - 1]);
-  return (1 - part) * values[above - 1] + part * values[above];
 }
