@@ -38,6 +38,8 @@ CHOICES = {
     "beat, for healthy ears": {"stem-drums": 10, "stem-bass": 10, "strength": 0, "balance": -12},
 }
 
+LIVE = pytest.mark.slow  # what is heard as time goes by may stutter on a busy machine
+
 # Hears what goes to the loudspeakers, on the audio thread, where nothing is dropped.
 RECORDER = """
 const code = `registerProcessor("recorder", class extends AudioWorkletProcessor {
@@ -229,6 +231,7 @@ def test_nothing_passes_the_ceiling(opened: Opened, song: dict[str, Any]) -> Non
         assert np.abs(opened.render(version)).max() <= ceiling
 
 
+@LIVE
 def test_what_is_heard_live_is_what_is_rendered(opened: Opened) -> None:
     opened.press("Space")
     live = opened.recorded(7)
@@ -255,6 +258,7 @@ def test_the_first_sound_comes_when_it_is_asked_for(opened: Opened) -> None:
     assert opened.page.evaluate("firstSound") > 0
 
 
+@LIVE
 def test_switching_changes_only_the_version(opened: Opened) -> None:
     """Both versions are made alike, so that switching in mid-song leaves no trace."""
     opened.slide("strength", 0)
@@ -312,6 +316,7 @@ def test_letters_can_be_switched_off(opened: Opened) -> None:
     assert opened.state()["hearing"] == "after"
 
 
+@LIVE
 def test_arrows_seek_while_it_plays(opened: Opened) -> None:
     opened.press("Space")
     opened.until("hclarity.state().position_s > 0.1")
@@ -329,6 +334,7 @@ def test_the_waveform_seeks(opened: Opened) -> None:
     assert opened.state()["position_s"] == pytest.approx(6.08, abs=0.1)
 
 
+@LIVE
 def test_a_passage_is_repeated(opened: Opened) -> None:
     opened.focus("position")
     opened.press(*["ArrowRight"] * 4, "[", *["ArrowRight"] * 2, "]")
@@ -397,6 +403,7 @@ def test_mute_solo_and_presets(opened: Opened) -> None:
     assert opened.state()["muted"] == opened.state()["soloed"] == []
 
 
+@LIVE
 def test_changes_are_heard_at_once(opened: Opened) -> None:
     opened.slide("strength", 50)
     opened.press("Space")
