@@ -1,7 +1,8 @@
 """One remix that is wanted: of what, how, to where, and whether it is there already."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -60,14 +61,19 @@ class RemixJob:
     @cached_property
     def digests(self) -> tuple[str, ...]:
         """Of the files that it is made of, by which they are known again."""
-        return tuple(map(sha256_of, self.sources.files))
+        return tuple(map(self._digest_of, self.sources.files))
 
     @cached_property
     def page_digest(self) -> str | None:
         """Of all that its page is made of; None for no page."""
         if not self.order.page:
             return None
-        return sha256("".join(map(sha256_of, self.whole.files)).encode()).hexdigest()
+        return sha256("".join(map(self._digest_of, self.whole.files)).encode()).hexdigest()
+
+    @cached_property
+    def _digest_of(self) -> Callable[[Path], str]:
+        """Reads each file once, though the remix and its page may both be made of it."""
+        return cache(sha256_of)
 
     @property
     def is_done(self) -> bool:

@@ -213,7 +213,7 @@ class SongRemixer:
         frames: int,
         page: WholeFolder | None,
     ) -> tuple[RemixReport, int]:
-        """Hear it again, and write report, plot, page and remix, in this order; return its rate.
+        """Hear it again, and write page, report, plot and remix, in this order; return its rate.
 
         What was written is checked before it replaces anything.
         """
@@ -251,7 +251,7 @@ class SongRemixer:
         drawing: EarDrawing | None,
         page: WholeFolder | None,
     ) -> None:
-        """Write report, plot and page, and take away what belonged to an older remix.
+        """Name the page, write report and plot, and take away what belonged to an older remix.
 
         The older remix goes before the report is there: a run that breaks off here must not leave
         it with this one.

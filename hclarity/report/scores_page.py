@@ -132,7 +132,7 @@ def _metric(report: Report, name: str, published: Sequence[Published]) -> dict[s
         "songs": list(songs),
         "values": {
             stem: {
-                row.name: [report.values(name, row.name, stem).get(song) for song in songs]
+                row.name: list(map(report.values(name, row.name, stem).get, songs))
                 for row in report.rows
             }
             for stem in table.columns
